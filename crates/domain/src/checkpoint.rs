@@ -104,6 +104,17 @@ pub struct Pending {
     pub conversation: Vec<Message>,
     /// The calls of the newest answer.
     pub calls: Vec<PendingCall>,
+    /// What the node left, when it has finished while another node of its step still waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<serde_json::Map<String, Value>>,
+}
+
+impl Pending {
+    /// A node that begins: nothing asked yet.
+    #[must_use]
+    pub fn begin(node: NodeId) -> Self {
+        Self { node, round: 0, llm_call_id: None, conversation: Vec::new(), calls: Vec::new(), update: None }
+    }
 }
 
 /// The checkpoint that the first claim after a decision writes: the parked state again, with the decided calls opened.

@@ -57,9 +57,10 @@ impl EffectStatus {
     #[must_use]
     pub fn may_become(self, next: Self) -> bool {
         use EffectStatus::{Aborted, Committed, Executing, Failed, NotSent, Prepared, Unknown};
+        // `Prepared` becomes `Committed` when the last look finds the thing done already, so that nothing is sent.
         matches!(
             (self, next),
-            (Prepared, Executing | Aborted | NotSent)
+            (Prepared, Executing | Aborted | NotSent | Committed)
                 | (Executing, Committed | Failed | Prepared | Unknown)
                 | (Unknown, Committed | Failed | Prepared)
         )
