@@ -1,0 +1,77 @@
+//! The two guardrail nodes: what enters a workflow and what leaves it.
+
+use domain::event::NewEvent;
+use domain::guardrails::check_input;
+use domain::ledger::GuardrailCheck;
+use domain::message::Message;
+use domain::state::RunState;
+use domain::time::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::services::Services;
+
+/// What a guardrail node found and what it leaves in the state.
+#[derive(Debug)]
+pub struct Guarded {
+    /// Update of the state.
+    pub update: Map<String, Value>,
+    /// Row of `guardrail_checks`.
+    pub check: GuardrailCheck,
+    /// Told when a text was blocked.
+    pub event: Option<NewEvent>,
+}
+
+/// Whether the task came from outside: then a flagged text is set aside, not refused, because the event still counts.
+fn is_untrusted(source: &str) -> bool {
+    source.starts_with("webhook:") || source.starts_with("sage_inbox:") || source.starts_with("mcp:")
+}
+
+/// Looks at the newest human message.
+#[must_use]
+pub fn input(state: &RunState, services: &Services, now: Timestamp) -> Guarded {
+    let source = state.trigger_source().to_owned();
+    let text = state.last_human_text().unwrap_or_default();
+    let report = check_input(&text);
+    let tripped = !report.is_safe();
+    let mut update = Map::new();
+    update.insert("_input_validation".into(), json!({"safe": !tripped, "flags": report.flags}));
+    let mut event = None;
+    if tripped && is_untrusted(&source) {
+        update.insert("messages".into(), json!([Message::human("[text set aside by a guardrail]")]));
+        event = Some(NewEvent::guardrail_blocked(&report.flags));
+    } else if tripped {
+        let refusal = format!("This task was refused by a guardrail ({}). Nothing was done.", report.flags.join(", "));
+        update.insert("_guardrail_blocked".into(), json!(true));
+        update.insert("messages".into(), json!([Message::ai(services.redactor.redact(&refusal))]));
+        event = Some(NewEvent::guardrail_blocked(&report.flags));
+    }
+    Guarded { update, check: GuardrailCheck { ts: now, point: "input", source, flags: report.flags, tripped }, event }
+}
+
+/// Redacts the last message and the results that leave with it.
+#[must_use]
+pub fn output(state: &RunState, services: &Services, now: Timestamp) -> Guarded {
+    let mut update = Map::new();
+    let mut flags = Vec::new();
+    for (name, value) in state.members().iter().filter(|(name, _)| name.ends_with("_result")) {
+        let mut redacted = value.clone();
+        let found = services.redactor.redact_json(&mut redacted);
+        if !found.is_empty() {
+            flags.extend(found);
+            update.insert(name.clone(), redacted);
+        }
+    }
+    if let Some(last) = state.messages().last() {
+        let scanned = services.redactor.scan(&last.content);
+        if !scanned.safe {
+            flags.extend(scanned.flags);
+            update.insert("messages".into(), json!([Message::ai(scanned.sanitized)]));
+        }
+    }
+    flags.sort_unstable();
+    flags.dedup();
+    let tripped = !flags.is_empty();
+    let event = tripped.then(|| NewEvent::guardrail_blocked(&flags));
+    let source = state.trigger_source().to_owned();
+    Guarded { update, check: GuardrailCheck { ts: now, point: "output", source, flags, tripped }, event }
+}

@@ -1,0 +1,47 @@
+//! The commands of the people who work on this repository. One file per command; this one only dispatches.
+
+mod audit;
+mod generate;
+mod process;
+mod run;
+mod servers;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, tests and checks Holly Grace")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the console and the server in release mode and starts it.
+    Run(run::Arguments),
+    /// Finds or installs what the tests need, then checks and tests everything.
+    Test(test::Arguments),
+    /// Checks the house rules that no linter knows.
+    Audit,
+    /// Writes the files that are made of tables in the code.
+    Generate,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Audit => audit::run(),
+        Command::Generate => generate::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
