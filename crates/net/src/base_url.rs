@@ -113,7 +113,9 @@ mod tests {
 
     #[test]
     fn tls_goes_anywhere_and_plain_http_only_near() {
-        for near in ["http://127.0.0.1:9", "http://[::1]:9", "http://10.0.0.8", "http://localhost:1", "http://ollama:11434"] {
+        for near in
+            ["http://127.0.0.1:9", "http://[::1]:9", "http://10.0.0.8", "http://localhost:1", "http://ollama:11434"]
+        {
             assert!(near_only(near).is_ok(), "{near}");
         }
         for public in ["http://api.stripe.com", "http://8.8.8.8", "http://169.254.169.254", "http://172.32.0.1"] {
@@ -138,7 +140,10 @@ mod tests {
     fn a_path_never_leaves_its_host() {
         let base = BaseUrl::parse("https://api.example.com/v1/", PlainHttp::NearOnly).unwrap();
         let pairs = [("created[gte]".to_owned(), "1 2".to_owned())];
-        assert_eq!(base.join("/charges", &pairs).unwrap().as_str(), "https://api.example.com/v1/charges?created%5Bgte%5D=1+2");
+        assert_eq!(
+            base.join("/charges", &pairs).unwrap().as_str(),
+            "https://api.example.com/v1/charges?created%5Bgte%5D=1+2"
+        );
         assert_eq!(base.join("//evil.com/x", &[]).unwrap().host_str(), Some("api.example.com"));
         for bad in ["charges", "@evil.com", "/a?b", "/a#b", "/\\evil.com"] {
             assert!(base.join(bad, &[]).is_none(), "{bad}");

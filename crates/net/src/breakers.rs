@@ -62,7 +62,10 @@ impl Breakers {
 
     /// The same, with a callback for the moment at which one opens. It is called outside the lock and must not block.
     #[must_use]
-    pub fn with_listener(clock: SharedClock, on_open: impl Fn(&'static str, Timestamp) + Send + Sync + 'static) -> Self {
+    pub fn with_listener(
+        clock: SharedClock,
+        on_open: impl Fn(&'static str, Timestamp) + Send + Sync + 'static,
+    ) -> Self {
         Self::build(clock, Some(Box::new(on_open)))
     }
 

@@ -172,7 +172,8 @@ mod tests {
     #[test]
     fn the_debug_form_shows_neither_credential_nor_body() {
         let secret = SecretString::from("s3cret-".to_owned() + "value");
-        let request = Request::post("/x", Idempotency::Unsafe).bearer(&secret).json(&serde_json::json!({"name": "Ada"}));
+        let request =
+            Request::post("/x", Idempotency::Unsafe).bearer(&secret).json(&serde_json::json!({"name": "Ada"}));
         let shown = format!("{request:?}");
         assert!(!shown.contains("s3cret") && !shown.contains("Ada"), "{shown}");
         assert!(!format!("{:?}", request.headers).contains("s3cret"));

@@ -278,7 +278,8 @@ impl Upstream {
             Some(Ok(reply)) => reply,
             _ => Reply { status, headers, body: bytes::Bytes::new() },
         };
-        let retry_after_s = reply.retry_after(self.clock.now()).map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        let retry_after_s =
+            reply.retry_after(self.clock.now()).map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
         Err(NetError::Status { service, reply: Box::new(reply), retry_after_s })
     }
 

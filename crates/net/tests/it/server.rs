@@ -100,7 +100,12 @@ impl Server {
     }
 }
 
-pub(crate) fn upstream(port: u16, clock: &Arc<ManualClock>, breakers: Breakers, adjust: impl FnOnce(&mut Settings)) -> Upstream {
+pub(crate) fn upstream(
+    port: u16,
+    clock: &Arc<ManualClock>,
+    breakers: Breakers,
+    adjust: impl FnOnce(&mut Settings),
+) -> Upstream {
     let base = BaseUrl::parse(&format!("http://127.0.0.1:{port}"), PlainHttp::NearOnly).unwrap();
     let mut settings = Settings::new("stripe", base);
     settings.attempt_timeout = Duration::from_secs(1_000_000);

@@ -34,7 +34,7 @@ pub(super) async fn approved(
     let spec = tool.spec();
     let params = effect.prepared_payload.get("params").cloned().unwrap_or_default();
     let approved_call = effect.prepared_payload.get("call").cloned().unwrap_or_default();
-    let resolved = match tool.resolve(passage.caller, &params).await {
+    let mut resolved = match tool.resolve(passage.caller, &params).await {
         Ok(Resolution::Call(resolved)) => *resolved,
         Ok(Resolution::Settled { result, order_facts }) => {
             // The world has it already: nothing is sent, and the effect counts as done.
@@ -55,6 +55,10 @@ pub(super) async fn approved(
         let what = format!("`{member}` is no longer what was approved");
         let result = answers::blocked(reason, &what);
         return give_up(session, spec.id.as_str(), passage, &effect, reason, &what, result).await;
+    }
+    // What it may cost is what was approved, not what it would cost by today's estimate.
+    if let (Some(cost), Some(call)) = (approved_call.get("cost"), resolved.call.as_object_mut()) {
+        call.insert("cost".into(), cost.clone());
     }
     go(session, tool, passage, effect, resolved, ticket).await
 }

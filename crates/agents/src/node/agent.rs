@@ -1,0 +1,297 @@
+//! The agent node: model rounds and tool rounds, each durable before the next, and the parsed answer at the end.
+
+use chrono::TimeDelta;
+use domain::checkpoint::{CallState, Pending, PendingCall};
+use domain::event::NewEvent;
+use domain::guardrails::new_boundary;
+use domain::ids::NodeId;
+use domain::message::Message;
+use domain::run::FailReason;
+use domain::tool::Access;
+use futures_util::future::join_all;
+use gateway::CallContext;
+use llm::{CallMeta, ChatRequest, ChatResponse, FinishReason, LlmError, ToolChoice, ToolDef};
+use serde_json::{Map, Value, json};
+use tower::effects::{Mutated, Passage, ToolCatalog, mutate};
+use tower::segment::SegmentError;
+use tower::{NodeFailure, NodeOutcome, NodeTask, Session};
+
+use super::{answer, classify, task_text};
+use crate::books::Books;
+use crate::dispatch::{self, Checked};
+use crate::prompts;
+use crate::registry::AgentDefinition;
+use crate::runner::AgentRunner;
+
+/// Tool rounds before the final call, which has no tools.
+const MAX_TOOL_ROUNDS: u32 = 3;
+/// Limit of one node, model rounds and tools together.
+const NODE_SECONDS: i64 = 120;
+
+/// Runs an agent on a task, from the beginning or from where `pending` stands.
+pub(crate) async fn run(
+    runner: &AgentRunner,
+    session: &Session,
+    agent: &AgentDefinition,
+    task: NodeTask,
+) -> Result<NodeOutcome, SegmentError> {
+    let mut pending = match task.pending.clone() {
+        Some(pending) if !pending.conversation.is_empty() => pending,
+        _ => match task_text::build(&task.state, &new_boundary(&session.services().ids.hex(8))) {
+            Ok(text) => Pending { conversation: vec![Message::human(text)], ..Pending::begin(task.node.clone()) },
+            Err(problem) => {
+                return Ok(NodeOutcome::Failed(NodeFailure { error: problem.to_owned(), reason: FailReason::Error }));
+            }
+        },
+    };
+    let caller = CallContext {
+        run_id: Some(session.run_id().clone()),
+        agent_id: agent.agent_id.to_string(),
+        trigger_source: task.state.trigger_source().to_owned(),
+    };
+    let deadline = session.now() + TimeDelta::seconds(NODE_SECONDS);
+    let work = Work { runner, session, agent, caller, step: task.step, deadline };
+    loop {
+        if let Some(stop) = work.finish_calls(&mut pending).await? {
+            return Ok(stop);
+        }
+        session.check_stop().await?;
+        if session.now() >= deadline {
+            let error = format!("the agent did not finish within {NODE_SECONDS} s");
+            return Ok(NodeOutcome::Failed(NodeFailure { error, reason: FailReason::Timeout }));
+        }
+        match work.ask(&mut pending).await? {
+            Asked::Calls => {}
+            Asked::Final(text) => return Ok(NodeOutcome::Done(work.outcome(&task.node, &text))),
+            Asked::Failed(failure) => return Ok(NodeOutcome::Failed(failure)),
+        }
+    }
+}
+
+/// What a model round came to.
+enum Asked {
+    /// Calls to make.
+    Calls,
+    /// The final text.
+    Final(String),
+    /// No model answered.
+    Failed(NodeFailure),
+}
+
+struct Work<'a> {
+    runner: &'a AgentRunner,
+    session: &'a Session,
+    agent: &'a AgentDefinition,
+    caller: CallContext,
+    step: i64,
+    deadline: domain::time::Timestamp,
+}
+
+impl Work<'_> {
+    /// One model round; its answer is durable, and paid for in the same commit, before this returns.
+    async fn ask(&self, pending: &mut Pending) -> Result<Asked, SegmentError> {
+        let with_tools = pending.round < MAX_TOOL_ROUNDS && !self.agent.tool_ids.is_empty();
+        let request = self.request(pending, with_tools);
+        let meta = CallMeta {
+            run_id: Some(self.session.run_id().clone()),
+            node: Some(pending.node.clone()),
+            step: Some(self.step),
+            agent_id: Some(self.agent.agent_id.clone()),
+            ..CallMeta::default()
+        };
+        let spent = self.session.spent().await;
+        let limit = domain::budget::Limits::default().max_cost.0;
+        let books =
+            Books::new(self.session, self.agent.agent_id.as_str(), pending.node.as_str(), self.step, limit - spent.cost_micros);
+        let answered = self.runner.llm.chat(&meta, &request, self.deadline, &books).await;
+        let (end, broken) = books.close().await;
+        if let Some(error) = broken {
+            return Err(error);
+        }
+        let response = match answered {
+            Ok(response) => response,
+            Err(error) => return Ok(Asked::Failed(self.failure(&error))),
+        };
+        pending.round += 1;
+        let asked = self.note(pending, response, with_tools);
+        pending.llm_call_id = end.as_ref().map(|end| end.call_id);
+        self.session.save(pending, |commit| commit.call_end = end).await?;
+        Ok(asked)
+    }
+
+    fn request(&self, pending: &Pending, with_tools: bool) -> ChatRequest {
+        let mut request = ChatRequest::new(self.agent.model_id.clone(), pending.conversation.clone());
+        request.system = Some(prompts::system_text(self.agent));
+        if with_tools {
+            request.tools = self.offered();
+        } else if pending.round > 0 {
+            request.tool_choice = ToolChoice::None;
+        }
+        request
+    }
+
+    /// The tools that this agent may call and that exist here.
+    fn offered(&self) -> Vec<ToolDef> {
+        let found = self.agent.tool_ids.iter().filter_map(|id| self.runner.toolbox.get(id.as_str()));
+        found
+            .map(|tool| ToolDef {
+                name: tool.spec().id.to_string(),
+                description: tool.spec().description.to_owned(),
+                schema: tool.spec().schema.clone(),
+            })
+            .collect()
+    }
+
+    /// Puts an answer into the conversation.
+    fn note(&self, pending: &mut Pending, response: ChatResponse, with_tools: bool) -> Asked {
+        let mut message = response.message;
+        message.content = self.session.services().redactor.redact(&message.content);
+        let refused = response.finish == FinishReason::Refused;
+        if refused || message.tool_calls.is_empty() || !with_tools {
+            message.tool_calls.clear();
+            pending.calls.clear();
+            let text = message.content.clone();
+            pending.conversation.push(message);
+            if refused {
+                let error = "the model refused the task".to_owned();
+                return Asked::Failed(NodeFailure { error, reason: FailReason::ApiError });
+            }
+            return Asked::Final(text);
+        }
+        pending.calls = message
+            .tool_calls
+            .iter()
+            .map(|call| PendingCall {
+                id: call.id.clone(),
+                name: call.name.clone(),
+                state: CallState::Todo,
+                effect_id: None,
+                ticket_id: None,
+                result: None,
+            })
+            .collect();
+        pending.conversation.push(message);
+        Asked::Calls
+    }
+
+    fn failure(&self, error: &LlmError) -> NodeFailure {
+        let text = self.session.services().redactor.redact(&error.to_string());
+        let reason = match error {
+            LlmError::Refused(_) => FailReason::Budget,
+            LlmError::NoTimeLeft => FailReason::Timeout,
+            _ => FailReason::ApiError,
+        };
+        NodeFailure { error: text, reason }
+    }
+
+    /// Works off the calls of the newest answer: independent reads together, mutating calls one after the other. When
+    /// all have a result, the results go into the conversation.
+    async fn finish_calls(&self, pending: &mut Pending) -> Result<Option<NodeOutcome>, SegmentError> {
+        self.run_reads(pending).await?;
+        for index in 0..pending.calls.len() {
+            if pending.calls[index].state == CallState::Done {
+                continue;
+            }
+            self.session.check_stop().await?;
+            let (name, args) = self.proposal(pending, index);
+            let checked = dispatch::check(&self.runner.toolbox, self.session, &self.agent.tool_ids, &name, &args);
+            let Checked { tool, params } = match checked {
+                Ok(checked) => checked,
+                Err(refusal) => {
+                    self.record(pending, index, refusal.to_result(), false).await?;
+                    continue;
+                }
+            };
+            let passage = Passage { caller: &self.caller, pending, index, params };
+            match mutate(self.session, &tool, passage).await? {
+                Mutated::Done => {}
+                Mutated::Park(request) => return Ok(Some(NodeOutcome::Park(request))),
+                Mutated::Yield { available_at, reason } => return Ok(Some(NodeOutcome::Yield { available_at, reason })),
+            }
+        }
+        for call in pending.calls.drain(..) {
+            let text = dispatch::result_text(&call.result.unwrap_or_default());
+            pending.conversation.push(Message::tool(call.id, text));
+        }
+        Ok(None)
+    }
+
+    fn proposal(&self, pending: &Pending, index: usize) -> (String, Value) {
+        let call = &pending.calls[index];
+        let asked = pending.conversation.iter().rev().flat_map(|message| &message.tool_calls).find(|tool| tool.id == call.id);
+        (call.name.clone(), asked.map(|tool| tool.args.clone()).unwrap_or_default())
+    }
+
+    async fn run_reads(&self, pending: &mut Pending) -> Result<(), SegmentError> {
+        let mut reads = Vec::new();
+        for index in 0..pending.calls.len() {
+            if pending.calls[index].state != CallState::Todo {
+                continue;
+            }
+            let (name, args) = self.proposal(pending, index);
+            let checked = dispatch::check(&self.runner.toolbox, self.session, &self.agent.tool_ids, &name, &args);
+            match checked {
+                Ok(Checked { tool, params }) if tool.spec().access == Access::Read => reads.push(async move {
+                    (index, tool.read(&self.caller, &params).await)
+                }),
+                _ => {}
+            }
+        }
+        for (index, outcome) in join_all(reads).await {
+            let (result, ok) = match outcome {
+                Ok(result) => (result, true),
+                Err(error) => (error.to_result(), false),
+            };
+            self.record(pending, index, result, ok).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the result of a call durable.
+    async fn record(&self, pending: &mut Pending, index: usize, mut result: Value, ok: bool) -> Result<(), SegmentError> {
+        self.session.services().redactor.redact_json(&mut result);
+        let call = &mut pending.calls[index];
+        call.state = CallState::Done;
+        call.result = Some(result);
+        let event = NewEvent::tool_called(&call.name.chars().take(64).collect::<String>(), None, ok);
+        self.session.save(pending, |commit| commit.events.push(event)).await?;
+        Ok(())
+    }
+
+    /// What the node leaves in the state.
+    fn outcome(&self, node: &NodeId, text: &str) -> Map<String, Value> {
+        let parsed = answer::parse(text);
+        let agent_id = self.agent.agent_id.as_str();
+        if agent_id == "orchestrator" {
+            let update = classify::from_answer(&Value::Object(parsed.clone()));
+            return update.unwrap_or_else(|| {
+                let error = json!({"error": "the task could not be classified", "_failed_reason": "error"});
+                error.as_object().cloned().unwrap_or_default()
+            });
+        }
+        let mut update = Map::new();
+        for name in ["route_to", "error", "task_type", "task_complexity", "should_spawn_sub_agents"] {
+            if let Some(value) = parsed.get(name) {
+                update.insert(name.to_owned(), value.clone());
+            }
+        }
+        update.insert("current_agent".into(), json!(node));
+        update.insert("messages".into(), json!([Message::ai(answer::headline(&parsed, text))]));
+        if let Some(name) = own_result(agent_id) {
+            update.insert(name.to_owned(), Value::Object(parsed.clone()));
+        }
+        update.insert("agent_results".into(), json!({agent_id: parsed}));
+        update
+    }
+}
+
+/// The member of the state that holds the result of a store agent.
+fn own_result(agent_id: &str) -> Option<&'static str> {
+    match agent_id {
+        "sales_marketing" => Some("sales_result"),
+        "operations" => Some("operations_result"),
+        "revenue" => Some("revenue_result"),
+        "sage" => Some("sage_result"),
+        _ => None,
+    }
+}

@@ -1,0 +1,109 @@
+//! Puts the server together: the table of routes, each behind its gate, inside the layers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use clock::{Ids, SharedClock};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::agents::health::HealthCache;
+use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
+use crate::ports::{Breakers, ControlTower, HealthProbe, Revocations};
+use crate::route::Route;
+use crate::routes;
+use crate::settings::Settings;
+use crate::token::TokenKeys;
+
+/// What the server is made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// The engine.
+    pub tower: Arc<dyn ControlTower>,
+    /// The probes.
+    pub health: Arc<dyn HealthProbe>,
+    /// The breakers.
+    pub breakers: Arc<dyn Breakers>,
+    /// Revoked tokens.
+    pub revocations: Arc<dyn Revocations>,
+    /// Keys of the tokens.
+    pub tokens: TokenKeys,
+    /// Time.
+    pub clock: SharedClock,
+    /// Names of requests.
+    pub ids: Ids,
+    /// Surroundings.
+    pub settings: Settings,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// What handlers and layers share.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// The inside of [`App`].
+pub struct Shared {
+    pub(crate) tower: Arc<dyn ControlTower>,
+    pub(crate) health: HealthCache,
+    pub(crate) breakers: Arc<dyn Breakers>,
+    pub(crate) revocations: Arc<dyn Revocations>,
+    pub(crate) tokens: TokenKeys,
+    pub(crate) clock: SharedClock,
+    pub(crate) ids: Ids,
+    pub(crate) settings: Settings,
+    pub(crate) limiter: RateLimiter,
+}
+
+impl std::ops::Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// The agents server.
+pub fn agents_app(parts: Parts) -> Router {
+    assemble(routes::agents(), parts)
+}
+
+fn assemble(table: Vec<Route>, parts: Parts) -> Router {
+    let Parts { tower, health, breakers, revocations, tokens, clock, ids, settings } = parts;
+    let limiter = RateLimiter::new(settings.rates);
+    let health = HealthCache::new(health, clock.clone());
+    let app = App(Arc::new(Shared { tower, health, breakers, revocations, tokens, clock, ids, settings, limiter }));
+
+    let mut router: Router<App> = Router::new();
+    for route in table {
+        let gated = route.handler.route_layer(from_fn_with_state((app.clone(), route.facts), gate::declared));
+        router = router.route(route.facts.path, gated);
+    }
+    let routed =
+        router.method_not_allowed_fallback(gate::unknown_method).fallback(gate::unknown_path).with_state(app.clone());
+
+    // The path is cleaned before the router sees it, so the router is a service inside one that has no routes.
+    Router::new()
+        .fallback_service(routed)
+        .layer(from_fn(path::clean))
+        .layer(CatchPanicLayer::custom(panic::answer))
+        .layer(from_fn_with_state(app.clone(), cors::cors))
+        .layer(from_fn_with_state(app, trace::trace))
+}

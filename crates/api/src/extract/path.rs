@@ -1,0 +1,47 @@
+//! Ids in paths. A text that cannot be an id of its kind is answered 404 without asking anybody.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use domain::codes::Code;
+use domain::ids::{EffectId, OrderKey, RunId, TicketId, is_slug};
+use http::request::Parts;
+
+use crate::error::ApiError;
+
+macro_rules! path_id {
+    ($(#[$doc:meta])* $name:ident($id:ty), $code:ident, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name(pub $id);
+
+        impl<S: Send + Sync> FromRequestParts<S> for $name {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+                let text = only_param(parts, state).await?;
+                let parse: fn(&str) -> Option<$id> = $parse;
+                parse(&text).map(Self).ok_or_else(|| ApiError::new(Code::$code))
+            }
+        }
+    };
+}
+
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+path_id!(/** `{run_id}` */ RunPath(RunId), RunNotFound, parsed);
+path_id!(/** `{effect_id}` */ EffectPath(EffectId), EffectNotFound, parsed);
+path_id!(/** `{order_id}`: digits, with or without `shopify:` */ OrderPath(OrderKey), OrderNotFound, parsed);
+path_id!(/** `{ticket_id}` */ TicketPath(TicketId), TicketNotFound, |text| {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| digits && *number > 0).map(TicketId)
+});
+path_id!(/** `{thread_id}` */ ThreadPath(String), NotFound, |text| is_slug(text).then(|| text.to_owned()));
+
+async fn only_param<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<String, ApiError> {
+    let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| ApiError::new(Code::NotFound))?;
+    let first = params.iter().next().map(|(_, value)| value.to_owned());
+    first.ok_or_else(|| ApiError::new(Code::NotFound))
+}

@@ -1,0 +1,104 @@
+//! Rate limit, then authentication, then authorisation; whoever passes may have the body read.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::codes::Code;
+use domain::role::Role;
+use http::{HeaderMap, Method, header};
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::layers::client::client_ip;
+use crate::layers::rate::{Caller, Verdict};
+use crate::route::{Access, BodyKind, RateClass, RouteFacts};
+use crate::token::Claims;
+
+/// Who a good token belongs to; in the extensions of every request behind an authenticated route.
+#[derive(Debug, Clone)]
+pub struct Identity(pub Arc<Claims>);
+
+/// The gate of one declared route.
+pub async fn declared(State((app, facts)): State<(App, RouteFacts)>, request: Request, next: Next) -> Response {
+    let (mut response, verdict) = match admit(&app, &facts, request) {
+        Ok((request, verdict)) => (next.run(request).await, verdict),
+        Err((error, verdict)) => (error.into_response(), verdict),
+    };
+    if let Some(verdict) = verdict {
+        verdict.write(response.headers_mut());
+    }
+    response.extensions_mut().insert(facts);
+    response
+}
+
+/// The gate of a path that no route declares: strangers learn nothing, not even that it does not exist.
+pub async fn unknown_path(State(app): State<App>, request: Request) -> Response {
+    undeclared(&app, request, Code::NotFound)
+}
+
+/// The gate of a declared path with a method that no route declares.
+pub async fn unknown_method(State(app): State<App>, request: Request) -> Response {
+    undeclared(&app, request, Code::MethodNotAllowed)
+}
+
+fn undeclared(app: &App, request: Request, code: Code) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let facts = RouteFacts {
+        path: "undeclared",
+        access: Access::Role(Role::Viewer),
+        rate: if reads { RateClass::Read } else { RateClass::Write },
+        body: BodyKind::None,
+    };
+    let (error, verdict) = match admit(app, &facts, request) {
+        Ok((_, verdict)) => (ApiError::new(code), verdict),
+        // A role that may do next to nothing still learns that there is no such thing.
+        Err((error, verdict)) if error.code() == Code::Forbidden => (ApiError::new(code), verdict),
+        Err((error, verdict)) => (error, verdict),
+    };
+    let mut response = error.into_response();
+    if let Some(verdict) = verdict {
+        verdict.write(response.headers_mut());
+    }
+    response
+}
+
+type Admitted = (Request, Option<Verdict>);
+type Refused = (ApiError, Option<Verdict>);
+
+fn admit(app: &App, facts: &RouteFacts, mut request: Request) -> Result<Admitted, Refused> {
+    // The token is read first because the limit counts by its subject; whether it is needed is asked afterwards.
+    let identity = identify(app, request.headers());
+    let ip = client_ip(request.extensions(), request.headers(), &app.settings.trusted_proxies);
+    let subject = identity.as_ref().ok().map(|claims| claims.sub.as_str());
+    let verdict = app.limiter.count(Caller::new(ip, subject), facts.rate, app.clock.monotonic());
+    if let Some(over) = verdict.filter(|verdict| !verdict.allowed) {
+        return Err((ApiError::rate_limited(over.reset_s), verdict));
+    }
+    if let Access::Role(needed) = facts.access {
+        let claims = identity.map_err(|code| (ApiError::new(code), verdict))?;
+        if !claims.role.includes(needed) {
+            let error = if claims.role == Role::Webhook {
+                ApiError::new(Code::Forbidden)
+            } else {
+                ApiError::role_too_low(needed)
+            };
+            return Err((error, verdict));
+        }
+        request.extensions_mut().insert(Identity(Arc::new(claims)));
+    }
+    request.extensions_mut().insert(*facts);
+    Ok((request, verdict))
+}
+
+fn identify(app: &App, headers: &HeaderMap) -> Result<Claims, Code> {
+    let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = sent.next() else { return Err(Code::AuthenticationRequired) };
+    if sent.next().is_some() {
+        return Err(Code::InvalidCredentials);
+    }
+    let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).ok_or(Code::InvalidCredentials)?;
+    let claims = app.tokens.verify(token, app.clock.now()).map_err(|_| Code::InvalidCredentials)?;
+    if app.revocations.is_revoked(&claims.jti) { Err(Code::InvalidCredentials) } else { Ok(claims) }
+}

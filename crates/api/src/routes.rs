@@ -1,0 +1,47 @@
+//! The table of all routes of the agents server. It declares, it never implements: what a route does stands in the file
+//! of its resource, what it is allowed stands here.
+
+use domain::role::Role::{Admin, Operator, Viewer};
+
+use crate::agents::{breakers, checkpoints, docs, effects, health, orders, root, runs, tickets, webhooks};
+use crate::route::{Route, get, post};
+
+/// The routes, in the order of the document.
+#[must_use]
+#[rustfmt::skip]
+pub fn agents() -> Vec<Route> {
+    vec![
+        get("/", Viewer, root::show, root::show_doc).public(),
+        get("/health", Viewer, health::show, health::show_doc).public().uncounted(),
+        get("/health/live", Viewer, health::live, health::live_doc).public().uncounted(),
+        get("/docs", Admin, docs::page, docs::page_doc),
+        get("/openapi.json", Admin, docs::document, docs::document_doc),
+        get("/circuit-breakers", Viewer, breakers::list, breakers::list_doc),
+
+        post("/tower/runs/start", Operator, runs::start, runs::start_doc).costly(),
+        get("/tower/runs", Viewer, runs::list, runs::list_doc),
+        get("/tower/runs/{run_id}", Viewer, runs::show, runs::show_doc),
+        get("/tower/runs/{run_id}/events", Viewer, runs::events, runs::events_doc),
+        get("/tower/runs/{run_id}/snapshot", Operator, runs::snapshot, runs::snapshot_doc),
+        get("/tower/runs/{run_id}/effects", Viewer, runs::effects, runs::effects_doc),
+        post("/tower/runs/{run_id}/resume", Operator, tickets::resume, tickets::resume_doc),
+        post("/tower/runs/{run_id}/cancel", Operator, runs::cancel, runs::cancel_doc),
+        post("/tower/runs/{run_id}/pause", Operator, runs::pause, runs::pause_doc),
+        post("/tower/runs/{run_id}/continue", Operator, runs::go_on, runs::go_on_doc),
+
+        get("/tower/inbox", Viewer, tickets::inbox, tickets::inbox_doc),
+        get("/tower/tickets/{ticket_id}", Viewer, tickets::show, tickets::show_doc),
+        post("/tower/tickets/{ticket_id}/decide", Operator, tickets::decide, tickets::decide_doc),
+        get("/tower/effects/{effect_id}", Viewer, effects::show, effects::show_doc),
+        get("/executions/{thread_id}/checkpoints", Operator, checkpoints::list, checkpoints::list_doc),
+
+        get("/orders", Viewer, orders::list, orders::list_doc),
+        get("/orders/{order_id}", Viewer, orders::show, orders::show_doc),
+
+        post("/webhooks/shopify", Viewer, webhooks::shopify, webhooks::shopify_doc).signed(),
+        post("/webhooks/shopify/{*topic}", Viewer, webhooks::shopify_topic, webhooks::shopify_topic_doc).signed(),
+        post("/webhooks/stripe", Viewer, webhooks::stripe, webhooks::stripe_doc).signed(),
+        post("/webhooks/printful", Viewer, webhooks::printful, webhooks::printful_doc).signed(),
+        get("/webhooks/status", Viewer, webhooks::status, webhooks::status_doc),
+    ]
+}

@@ -1,0 +1,370 @@
+//! The played engine: one run, one ticket, one effect and one order; it remembers what it was asked.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use api::ports::{
+    AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, OrderCursor,
+    OrderFile, OrderFilter, Page, PauseState, Provider, Revocations, RunCursor, RunFilter, RunSnapshot, StartRun,
+    Started, TicketFilter, WebhookCounts, WebhookOutcome,
+};
+use clock::{Clock, ManualClock};
+use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
+use domain::codes::Code;
+use domain::effect::{Effect, EffectStatus};
+use domain::event::RunEvent;
+use domain::ids::{EffectId, OrderKey, RunId, TicketId};
+use domain::order::{Fulfilment, Order, Payment};
+use domain::run::{Run, RunStatus};
+use domain::state::RunState;
+use domain::ticket::{self, Answer, Decider, LIFE_SECONDS, Ticket, TicketStatus, TicketType};
+use domain::time::Timestamp;
+use domain::tool::Risk;
+use serde_json::json;
+
+pub(crate) const RUN: &str = "run_0123456789abcdef";
+pub(crate) const EFFECT: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const CHECKPOINT: &str = "cp_0123456789ab";
+
+fn now() -> Timestamp {
+    ManualClock::at_epoch().now()
+}
+
+pub(crate) fn run() -> Run {
+    Run {
+        run_id: RUN.parse().unwrap(),
+        workflow_id: "default".parse().unwrap(),
+        workflow_version: Some(1),
+        status: RunStatus::WaitingApproval,
+        priority: 5,
+        run_name: Some("Order #1042 paid".into()),
+        input_state: RunState::default(),
+        metadata: json!({}),
+        created_by: Some("webhook".into()),
+        created_at: now(),
+        updated_at: now(),
+        started_at: Some(now()),
+        finished_at: None,
+        last_checkpoint_id: Some(CHECKPOINT.parse().unwrap()),
+        last_ticket_id: Some(TicketId(42)),
+        last_error: None,
+        attempt: 0,
+        lease_owner: None,
+        lease_epoch: 1,
+        lease_until: None,
+        paused: false,
+        serial_key: Some("order:5830137741322".into()),
+        concurrency_limit: None,
+        available_at: None,
+        deadline_at: None,
+        cancel_requested: false,
+        parent_run_id: None,
+        parent_checkpoint_id: None,
+        cost_micros: 1_250_000,
+        tokens: 900,
+        event_seq: 3,
+    }
+}
+
+pub(crate) fn pending(id: i64, risk: Risk) -> Ticket {
+    Ticket {
+        id: TicketId(id),
+        run_id: RUN.into(),
+        ticket_type: TicketType::ToolCall,
+        risk_level: risk,
+        status: TicketStatus::Pending,
+        proposed_action: json!({"tool": "printful_submit_order", "params": {}}),
+        context_pack: json!({}),
+        decision_payload: None,
+        checkpoint_id: Some(CHECKPOINT.parse().unwrap()),
+        interrupt_id: None,
+        created_at: now(),
+        decided_at: None,
+        decided_by: None,
+        expires_at: now() + chrono::TimeDelta::seconds(LIFE_SECONDS),
+        payload_hash: Some("0".repeat(64)),
+        effect_id: Some(EFFECT.parse().unwrap()),
+        gate_epoch: Some(0),
+        policy_version: Some("0".repeat(16)),
+    }
+}
+
+pub(crate) fn effect() -> Effect {
+    Effect {
+        effect_id: EFFECT.parse().unwrap(),
+        run_id: RUN.parse().unwrap(),
+        tool_name: "printful_submit_order".into(),
+        params_hash: "0".repeat(16),
+        status: EffectStatus::Prepared,
+        prepared_payload: json!({}),
+        result_payload: None,
+        ticket_id: Some(TicketId(42)),
+        created_at: now(),
+        committed_at: None,
+        tool_call_id: Some("c2".into()),
+        business_key: Some("print:5830137741322".into()),
+        attempted_at: None,
+        error: None,
+        undo_payload: None,
+        payload_hash: "0".repeat(64),
+        provider_key: "5830137741322".into(),
+        provider_ref: None,
+        recovery: "lookup".into(),
+        goal_level: Some(3),
+        gate_epoch: 0,
+        policy_version: "0".repeat(16),
+        margin_minor: Some(1_200),
+        lease_epoch: None,
+        reconciled_at: None,
+    }
+}
+
+pub(crate) fn order() -> Order {
+    let row = json!({
+        "order_key": "shopify:5830137741322", "order_name": "#1042", "currency": "USD", "total_minor": 3900,
+        "refunded_minor": 0, "payment": Payment::Paid, "fulfilment": Fulfilment::None, "cancelled": false,
+        "is_test": false, "print_order_id": null, "last_event_at": null, "polled_at": null, "version": 1,
+        "ordered_at": null, "item_count": 2, "refunds": {}, "print_cost_minor": null, "print_cost_currency": null,
+        "payment_fee_minor": null, "print_cancelled": false, "tracking_url": null, "customer_note": null,
+        "created_at": now(), "updated_at": now(),
+    });
+    serde_json::from_value(row).unwrap()
+}
+
+/// What goes wrong inside the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    DatabaseDown,
+    Panics,
+}
+
+#[derive(Default)]
+pub(crate) struct PlayedEngine {
+    pub(crate) trouble: Mutex<Option<Trouble>>,
+    pub(crate) webhook: Mutex<Option<WebhookOutcome>>,
+    pub(crate) deliveries: Mutex<Vec<Delivery>>,
+    pub(crate) starts: Mutex<Vec<StartRun>>,
+    pub(crate) run_filters: Mutex<Vec<(RunFilter, Page<RunCursor>)>>,
+    pub(crate) ticket_filters: Mutex<Vec<(TicketFilter, i64)>>,
+    pub(crate) decisions: Mutex<Vec<(Decider, TicketId, Answer)>>,
+    pub(crate) cancels: Mutex<Vec<(String, String)>>,
+}
+
+impl PlayedEngine {
+    pub(crate) fn is_in(&self, trouble: Trouble) {
+        *self.trouble.lock().unwrap() = Some(trouble);
+    }
+
+    fn works(&self) -> Result<(), AppError> {
+        let trouble = *self.trouble.lock().unwrap();
+        match trouble {
+            None => Ok(()),
+            Some(Trouble::DatabaseDown) => Err(AppError::database("connect to postgres://holly:hidden@db refused")),
+            Some(Trouble::Panics) => panic!("a hidden reason"),
+        }
+    }
+
+    fn known(&self, run_id: &RunId) -> Result<(), AppError> {
+        self.works()?;
+        if run_id.as_str() == RUN { Ok(()) } else { Err(AppError::new(Code::RunNotFound)) }
+    }
+}
+
+#[async_trait::async_trait]
+impl ControlTower for PlayedEngine {
+    async fn start_run(&self, _: &Decider, start: StartRun) -> Result<Started, AppError> {
+        self.works()?;
+        let mut starts = self.starts.lock().unwrap();
+        let earlier = starts.iter().find(|known| {
+            known.idempotency.is_some()
+                && known.idempotency.as_ref().map(|i| &i.key) == start.idempotency.as_ref().map(|i| &i.key)
+        });
+        let fresh = match earlier {
+            Some(known) if known.idempotency != start.idempotency => {
+                return Err(AppError::new(Code::IdempotencyKeyReused));
+            }
+            Some(_) => false,
+            None => true,
+        };
+        starts.push(start);
+        Ok(Started { run_id: RUN.parse().unwrap(), status: RunStatus::Queued, fresh })
+    }
+
+    async fn list_runs(&self, filter: RunFilter, page: Page<RunCursor>) -> Result<Vec<Run>, AppError> {
+        self.works()?;
+        self.run_filters.lock().unwrap().push((filter, page));
+        Ok(vec![run()])
+    }
+
+    async fn get_run(&self, run_id: &RunId) -> Result<Run, AppError> {
+        self.known(run_id).map(|()| run())
+    }
+
+    async fn run_events(&self, run_id: &RunId, after_seq: i64, _: i64) -> Result<Vec<RunEvent>, AppError> {
+        self.known(run_id)?;
+        let event = |seq| RunEvent {
+            id: seq,
+            run_id: RUN.into(),
+            event_type: "run.queued".into(),
+            payload: json!({}),
+            created_at: now(),
+            seq,
+        };
+        Ok((1..=3).filter(|seq| *seq > after_seq).map(event).collect())
+    }
+
+    async fn run_snapshot(&self, run_id: &RunId) -> Result<RunSnapshot, AppError> {
+        self.known(run_id).map_err(|error| {
+            if error.code == Code::RunNotFound { AppError::new(Code::SnapshotNotAvailable) } else { error }
+        })?;
+        Ok(RunSnapshot {
+            values: RunState::default(),
+            next: vec!["operations".into()],
+            tasks: vec![],
+            checkpoint_id: CHECKPOINT.parse().unwrap(),
+        })
+    }
+
+    async fn run_effects(&self, run_id: &RunId) -> Result<Vec<Effect>, AppError> {
+        self.known(run_id).map(|()| vec![effect()])
+    }
+
+    async fn cancel_run(&self, by: &Decider, run_id: &RunId, reason: &str) -> Result<(), AppError> {
+        self.known(run_id)?;
+        self.cancels.lock().unwrap().push((by.subject.clone(), reason.to_owned()));
+        Ok(())
+    }
+
+    async fn set_paused(&self, _: &Decider, run_id: &RunId, _: PauseState, _: &str) -> Result<(), AppError> {
+        self.known(run_id)
+    }
+
+    async fn list_tickets(&self, filter: TicketFilter, limit: i64) -> Result<Vec<Ticket>, AppError> {
+        self.works()?;
+        self.ticket_filters.lock().unwrap().push((filter, limit));
+        Ok(vec![pending(42, Risk::Medium)])
+    }
+
+    async fn get_ticket(&self, ticket_id: TicketId) -> Result<Ticket, AppError> {
+        self.works()?;
+        match ticket_id.0 {
+            42 => Ok(pending(42, Risk::Medium)),
+            43 => Ok(pending(43, Risk::High)),
+            _ => Err(AppError::new(Code::TicketNotFound)),
+        }
+    }
+
+    async fn decide(
+        &self,
+        by: &Decider,
+        of_run: Option<&RunId>,
+        ticket_id: TicketId,
+        answer: Answer,
+    ) -> Result<TicketStatus, AppError> {
+        if let Some(run_id) = of_run {
+            self.known(run_id)?;
+        }
+        let ticket = self.get_ticket(ticket_id).await?;
+        ticket::decide(&ticket, &answer, by, now())?;
+        let status = answer.verdict.status();
+        self.decisions.lock().unwrap().push((by.clone(), ticket_id, answer));
+        Ok(status)
+    }
+
+    async fn get_effect(&self, effect_id: &EffectId) -> Result<Effect, AppError> {
+        self.works()?;
+        if effect_id.as_str() == EFFECT { Ok(effect()) } else { Err(AppError::new(Code::EffectNotFound)) }
+    }
+
+    async fn checkpoints(&self, thread_id: &str) -> Result<Vec<Checkpoint>, AppError> {
+        self.works()?;
+        let meta =
+            CheckpointMeta { node_name: None, step: 0, source: Source::Input, next: vec!["orchestrator".into()] };
+        let checkpoint = Checkpoint {
+            thread_id: RUN.parse().unwrap(),
+            checkpoint_id: CHECKPOINT.parse().unwrap(),
+            parent_id: None,
+            channel_values: RunState::default(),
+            metadata: meta,
+            pending: vec![],
+            created_at: now(),
+        };
+        Ok(if thread_id == RUN { vec![checkpoint] } else { vec![] })
+    }
+
+    async fn list_orders(&self, _: OrderFilter, _: Page<OrderCursor>) -> Result<Vec<Order>, AppError> {
+        self.works().map(|()| vec![order()])
+    }
+
+    async fn get_order(&self, order_key: &OrderKey) -> Result<OrderFile, AppError> {
+        self.works()?;
+        if order_key.shop_id() != "5830137741322" {
+            return Err(AppError::new(Code::OrderNotFound));
+        }
+        Ok(OrderFile {
+            order: order(),
+            runs: vec![run()],
+            effects: vec![effect()],
+            tickets: vec![pending(42, Risk::Medium)],
+        })
+    }
+
+    async fn receive_webhook(&self, delivery: Delivery) -> Result<WebhookOutcome, AppError> {
+        self.works()?;
+        self.deliveries.lock().unwrap().push(delivery);
+        Ok(self.webhook.lock().unwrap().unwrap_or(WebhookOutcome::Unauthorized))
+    }
+
+    async fn webhook_counts(&self) -> Result<BTreeMap<Provider, WebhookCounts>, AppError> {
+        self.works()?;
+        let counts = WebhookCounts { total: 2, by_status: [("dispatched".to_owned(), 2)].into() };
+        Ok([(Provider::Shopify, counts)].into())
+    }
+}
+
+pub(crate) struct PlayedProbe {
+    pub(crate) rounds: AtomicUsize,
+    pub(crate) health: Mutex<Health>,
+}
+
+impl Default for PlayedProbe {
+    fn default() -> Self {
+        let checks = [("postgres".to_owned(), true), ("api_keys_configured".to_owned(), true)].into();
+        Self {
+            rounds: AtomicUsize::new(0),
+            health: Mutex::new(Health { checks, ready: true, autonomy: Some("stopped") }),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl HealthProbe for PlayedProbe {
+    async fn probe(&self) -> Health {
+        self.rounds.fetch_add(1, Ordering::SeqCst);
+        self.health.lock().unwrap().clone()
+    }
+}
+
+pub(crate) struct PlayedBreakers;
+
+impl Breakers for PlayedBreakers {
+    fn snapshots(&self) -> Vec<BreakerSnapshot> {
+        vec![BreakerSnapshot {
+            state: BreakerState::HalfOpen,
+            failure_count: 5,
+            last_failure: Some(now()),
+            opens_until: Some(now()),
+            ..BreakerSnapshot::untouched("stripe")
+        }]
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct PlayedRevocations(pub(crate) AtomicBool);
+
+impl Revocations for PlayedRevocations {
+    fn is_revoked(&self, _jti: &str) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}

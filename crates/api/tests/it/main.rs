@@ -1,0 +1,23 @@
+//! The server as its callers see it, over an engine that is played. One binary, so that it links once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+// The package carries the prefix of the workspace; everywhere else the crate is called `api`.
+extern crate holly_api as api;
+
+mod app;
+mod auth;
+mod bodies;
+mod connection;
+mod cors;
+mod engine;
+mod health;
+mod hostile;
+mod openapi;
+mod orders;
+mod rates;
+mod responses;
+mod route_table;
+mod runs;
+mod tickets;
+mod webhooks;

@@ -1,0 +1,76 @@
+//! Form bodies and queries with bracket names.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+/// Names and values as sent, brackets undone in the names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Form(BTreeMap<String, String>);
+
+impl Form {
+    /// Reads `name=value&…`; percent signs and plus signs are undone.
+    pub(super) fn parse(text: &str) -> Self {
+        Self(
+            text.split('&')
+                .filter(|pair| !pair.is_empty())
+                .map(|pair| {
+                    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    (decode(name), decode(value))
+                })
+                .collect(),
+        )
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The members of `metadata[…]`.
+    pub(super) fn metadata(&self) -> Value {
+        let members: Map<String, Value> = self
+            .0
+            .iter()
+            .filter_map(|(name, value)| {
+                let key = name.strip_prefix("metadata[")?.strip_suffix(']')?;
+                Some((key.to_owned(), value.clone().into()))
+            })
+            .collect();
+        Value::Object(members)
+    }
+
+    /// One text that is equal for equal forms.
+    pub(super) fn fingerprint(&self) -> String {
+        self.0.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+    }
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let digits = tail.get(..2).and_then(|two| hex::decode(two).ok()).and_then(|byte| byte.first().copied());
+        rest = tail;
+        match (first, digits) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            (b'+', _) => bytes.push(b' '),
+            _ => bytes.push(first),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Form;
+
+    #[test]
+    fn brackets_and_percents_are_read() {
+        let form = Form::parse("charge=ch_1&metadata%5Bholly_key%5D=a%2Bb+c&amount=10");
+        assert_eq!(form.get("charge"), Some("ch_1"));
+        assert_eq!(form.metadata()["holly_key"], "a+b c");
+    }
+}

@@ -1,0 +1,12 @@
+//! The world from outside: its core over simulated weeks, its servers over loopback.
+#![expect(clippy::disallowed_methods, reason = "tests build their own HTTP client to see what a caller sees")]
+
+mod contracts;
+mod control;
+mod core;
+mod faults;
+mod printful;
+mod shop;
+mod stripe;
+mod support;
+mod webhooks;
