@@ -72,7 +72,8 @@ fn card_at(text: &str, start: usize) -> Option<usize> {
     let introduced = introduction(text, start);
     let refused = match introduced {
         Introduction::Card => false,
-        Introduction::Id => true,
+        // Ids are written in one piece; only cards are spaced out.
+        Introduction::Id => !text[start..end].contains([' ', '-']),
         Introduction::Nothing => bare,
     };
     (!refused).then_some(end)

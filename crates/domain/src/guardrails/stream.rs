@@ -67,7 +67,11 @@ impl StreamRedactor {
         for span in spans.iter().rev() {
             let is_undecided = is_open(span.rank, &buffer[span.start..span.end]);
             if span.start < cut && (cut < span.end || is_undecided) {
-                cut = span.start;
+                // Back to a gap, not to the match itself: its guard looks at what stands before it.
+                match last_gap(buffer, *shown, span.start) {
+                    Some(gap) => cut = gap,
+                    None => return String::new(),
+                }
             }
         }
         let out = spans::apply(buffer, *shown, cut, &spans);

@@ -7,7 +7,7 @@ use clock::Ids;
 use config::{EnvSource, Secrets};
 use domain::role::Role;
 use domain::time::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
 /// Life of the token of one call.
 const LIFE: Duration = Duration::from_secs(5 * 60);
@@ -48,7 +48,7 @@ impl Caller {
 }
 
 /// The name of the person who runs this process, as the system tells it.
-pub(crate) fn user_name(env: &EnvSource) -> &str {
+fn user_name(env: &EnvSource) -> &str {
     ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env.get(name)).unwrap_or("unknown")
 }
 

@@ -17,7 +17,7 @@ use crate::failure::OutputClosed;
 
 pub(crate) use confirm::{Answer, confirm};
 pub(crate) use facts::Facts;
-pub(crate) use sentence::{event_line, event_tone};
+pub(crate) use sentence::event_line;
 pub(crate) use style::{Style, Tone, effect_tone, risk_tone, run_tone, ticket_tone};
 pub(crate) use table::{Cell, Table};
 pub(crate) use words::{age, money, plain, span_ms, status_words, usd};

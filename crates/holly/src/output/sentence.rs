@@ -16,7 +16,7 @@ pub(crate) fn event_line(at: Timestamp, event_type: &str, payload: &Value, style
 }
 
 /// What an event means to the reader.
-pub(crate) fn event_tone(event_type: &str, payload: &Value) -> Tone {
+fn event_tone(event_type: &str, payload: &Value) -> Tone {
     match event_type {
         "run.completed" => Tone::Good,
         "run.failed" | "ticket.expired" => Tone::Bad,
@@ -30,7 +30,7 @@ pub(crate) fn event_tone(event_type: &str, payload: &Value) -> Tone {
 }
 
 /// The event in words.
-pub(crate) fn sentence(event_type: &str, payload: &Value) -> String {
+fn sentence(event_type: &str, payload: &Value) -> String {
     let p = Payload(payload);
     match event_type {
         "run.queued" => format!("queued for workflow {}{}", p.word("workflow_id"), p.with(" version ", "workflow_version")),
