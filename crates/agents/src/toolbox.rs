@@ -72,7 +72,9 @@ impl Toolbox {
             .schema
             .iter_errors(&filled)
             .take(10)
-            .map(|error| (error.instance_path().to_string().trim_start_matches('/').replace('/', "."), error.to_string()))
+            .map(|error| {
+                (error.instance_path().to_string().trim_start_matches('/').replace('/', "."), error.to_string())
+            })
             .collect();
         if problems.is_empty() { Ok(filled) } else { Err(problems) }
     }
@@ -80,7 +82,8 @@ impl Toolbox {
 
 /// Puts in the defaults that a schema states for absent members.
 fn fill_defaults(schema: &Value, params: &mut Value) {
-    let (Some(properties), Some(params)) = (schema.get("properties").and_then(Value::as_object), params.as_object_mut())
+    let (Some(properties), Some(params)) =
+        (schema.get("properties").and_then(Value::as_object), params.as_object_mut())
     else {
         return;
     };

@@ -210,7 +210,11 @@ mod tests {
         let mut breaker = Breaker::new();
         for second in 0..20 {
             let admission = breaker.admit(at(second)).unwrap();
-            if second % 5 == 4 { breaker.success(admission); } else { breaker.failure(admission, at(second)); }
+            if second % 5 == 4 {
+                breaker.success(admission);
+            } else {
+                breaker.failure(admission, at(second));
+            }
         }
         assert_eq!(breaker.snapshot(at(20)).state, BreakerState::Closed);
     }

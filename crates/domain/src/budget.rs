@@ -82,11 +82,14 @@ impl Limits {
             let invalid = |problem| InvalidLimit { name: name.chars().take(40).collect(), problem };
             if name == "max_cost_usd" {
                 let cost = value.is_number().then(|| Micros::parse(&value.to_string()).ok()).flatten();
-                let cost = cost.filter(|cost| cost.0 > 0).ok_or_else(|| invalid("must be dollars above 0, at most 6 places"))?;
+                let cost = cost
+                    .filter(|cost| cost.0 > 0)
+                    .ok_or_else(|| invalid("must be dollars above 0, at most 6 places"))?;
                 put(&mut self.max_cost, cost, only_lower);
                 continue;
             }
-            let number = value.as_u64().filter(|number| *number > 0).ok_or_else(|| invalid("must be a whole number above 0"))?;
+            let number =
+                value.as_u64().filter(|number| *number > 0).ok_or_else(|| invalid("must be a whole number above 0"))?;
             let small = u32::try_from(number).unwrap_or(u32::MAX);
             match name.as_str() {
                 "max_iterations" => put(&mut self.max_iterations, small, only_lower),
@@ -264,7 +267,13 @@ mod tests {
 
     #[test]
     fn what_is_no_limit_is_refused() {
-        for wrong in [json!({"max_iterations": 0}), json!({"max_iterations": -1}), json!({"max_cost_usd": "1"}), json!({"x": 1}), json!([])] {
+        for wrong in [
+            json!({"max_iterations": 0}),
+            json!({"max_iterations": -1}),
+            json!({"max_cost_usd": "1"}),
+            json!({"x": 1}),
+            json!([]),
+        ] {
             assert!(Limits::default().set_by(&wrong).is_err(), "{wrong}");
         }
         assert_eq!(Limits::default().lowered_by(&Value::Null), Ok(Limits::default()));

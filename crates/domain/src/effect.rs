@@ -166,7 +166,8 @@ pub fn first_difference(approved: &Value, now: &Value, binding: Option<&[&str]>)
         Some(names) => names.iter().find(|name| differs(name)).map(|name| (*name).to_owned()),
         None if approved == now => None,
         None => {
-            let keys = |value: &Value| value.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+            let keys =
+                |value: &Value| value.as_object().map(|o| o.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
             keys(approved).into_iter().chain(keys(now)).find(|name| differs(name)).or_else(|| Some("call".to_owned()))
         }
     }
@@ -180,7 +181,12 @@ pub fn next_look(seconds_since_attempt: i64) -> Option<i64> {
     if seconds_since_attempt >= 15 * 60 {
         return None;
     }
-    Some(LOOKS.into_iter().find(|at| *at > seconds_since_attempt).unwrap_or_else(|| (seconds_since_attempt / 60 + 1) * 60))
+    Some(
+        LOOKS
+            .into_iter()
+            .find(|at| *at > seconds_since_attempt)
+            .unwrap_or_else(|| (seconds_since_attempt / 60 + 1) * 60),
+    )
 }
 
 /// A cost in a form for people and JSON.
@@ -206,7 +212,10 @@ mod tests {
     fn only_binding_members_can_differ_from_the_approval() {
         let approved = json!({"items": [1], "cost": 5});
         assert_eq!(first_difference(&approved, &json!({"items": [1], "cost": 6}), Some(&["items"])), None);
-        assert_eq!(first_difference(&approved, &json!({"items": [2], "cost": 5}), Some(&["items"])), Some("items".into()));
+        assert_eq!(
+            first_difference(&approved, &json!({"items": [2], "cost": 5}), Some(&["items"])),
+            Some("items".into())
+        );
         assert_eq!(first_difference(&approved, &json!({"items": [1], "cost": 6}), None), Some("cost".into()));
     }
 

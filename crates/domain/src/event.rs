@@ -136,7 +136,14 @@ events! {
 
 /// The bus payload that tells of a run's transition.
 #[must_use]
-pub fn run_message(run_id: &RunId, workflow_id: &str, status: &str, run_name: Option<&str>, created_by: Option<&str>, last_error: Option<&str>) -> Value {
+pub fn run_message(
+    run_id: &RunId,
+    workflow_id: &str,
+    status: &str,
+    run_name: Option<&str>,
+    created_by: Option<&str>,
+    last_error: Option<&str>,
+) -> Value {
     json!({
         "run_id": run_id, "workflow_id": workflow_id, "status": status, "run_name": run_name,
         "created_by": created_by, "last_error": last_error,

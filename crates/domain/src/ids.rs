@@ -179,7 +179,9 @@ mod tests {
     #[test]
     fn a_run_id_is_its_prefix_and_sixteen_hex_digits() {
         assert!("run_0123456789abcdef".parse::<RunId>().is_ok());
-        for wrong in ["", "run_", "run_0123456789ABCDEF", "run_0123456789abcde", "cp_0123456789abcdef", "run_0123456789abcdeg"] {
+        for wrong in
+            ["", "run_", "run_0123456789ABCDEF", "run_0123456789abcde", "cp_0123456789abcdef", "run_0123456789abcdeg"]
+        {
             assert!(wrong.parse::<RunId>().is_err(), "{wrong}");
         }
     }

@@ -89,8 +89,8 @@ impl fmt::Display for Money {
 #[must_use]
 pub fn exponent(currency: &str) -> u32 {
     match currency.to_ascii_uppercase().as_str() {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND" | "VUV"
-        | "XAF" | "XOF" | "XPF" => 0,
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
         "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
         "CLF" | "UYW" => 4,
         _ => 2,
@@ -256,7 +256,8 @@ mod tests {
 
     #[test]
     fn millionths_show_as_dollars() {
-        for (micros, text) in [(0, "0.00"), (50_000, "0.05"), (125, "0.000125"), (1_500_000, "1.50"), (-10, "-0.00001")] {
+        for (micros, text) in [(0, "0.00"), (50_000, "0.05"), (125, "0.000125"), (1_500_000, "1.50"), (-10, "-0.00001")]
+        {
             assert_eq!(Micros(micros).to_string(), text);
         }
         assert_eq!(Micros::parse("0.05"), Ok(Micros(50_000)));

@@ -51,7 +51,11 @@ impl RunState {
     /// The text of the last message of a person.
     #[must_use]
     pub fn last_human_text(&self) -> Option<String> {
-        self.messages().into_iter().rev().find(|message| message.speaker == Speaker::Human).map(|message| message.content)
+        self.messages()
+            .into_iter()
+            .rev()
+            .find(|message| message.speaker == Speaker::Human)
+            .map(|message| message.content)
     }
 
     /// Where the task came from, e.g. `webhook:shopify`; `api` when nobody said.
@@ -85,8 +89,12 @@ mod tests {
 
     #[test]
     fn messages_grow_maps_merge_and_the_rest_replaces() {
-        let mut state = RunState::new(object(json!({"messages": [{"type": "human", "content": "a"}], "agent_results": {"x": 1}, "error": "old"})));
-        state.merge(object(json!({"messages": [{"type": "ai", "content": "b"}], "agent_results": {"y": 2}, "error": ""})));
+        let mut state = RunState::new(object(
+            json!({"messages": [{"type": "human", "content": "a"}], "agent_results": {"x": 1}, "error": "old"}),
+        ));
+        state.merge(object(
+            json!({"messages": [{"type": "ai", "content": "b"}], "agent_results": {"y": 2}, "error": ""}),
+        ));
         assert_eq!(state.messages().len(), 2);
         assert_eq!(state.get("agent_results"), Some(&json!({"x": 1, "y": 2})));
         assert_eq!(state.get("error"), Some(&json!("")));

@@ -276,10 +276,13 @@ pub struct ContextPack {
 impl ContextPack {
     /// The JSON that the ticket carries.
     #[must_use]
-    pub fn to_json(self) -> Value {
+    pub fn into_json(self) -> Value {
         let mut pack = self.extra;
         pack.insert("tldr".into(), json!(self.tldr.as_deref().unwrap_or("Approval required")));
-        pack.insert("why_stopped".into(), json!(self.why_stopped.as_deref().unwrap_or("Action requires human approval")));
+        pack.insert(
+            "why_stopped".into(),
+            json!(self.why_stopped.as_deref().unwrap_or("Action requires human approval")),
+        );
         pack.insert("proposed_action_preview".into(), json!(self.preview));
         pack.insert("impact".into(), json!(self.impact));
         pack.insert("risk_flags".into(), json!(self.risk_flags));

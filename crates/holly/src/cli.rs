@@ -83,6 +83,8 @@ pub(crate) enum Command {
     Api(commands::api::ApiArgs),
     /// Whether the server is alive: exit code 0, 1 or 69
     Healthcheck,
+    /// Try out a running server from outside: every answer it must give, and the refusals too
+    Smoke(commands::smoke::SmokeArgs),
     /// Bring the database's schema up to date
     Migrate,
     /// Print the OpenAPI document of the agents API
@@ -116,7 +118,8 @@ mod tests {
 
     #[test]
     fn common_options_stand_before_or_after_the_command() {
-        for line in ["--json --data-dir d runs list", "runs list --data-dir d --json", "runs --json list --data-dir d"] {
+        for line in ["--json --data-dir d runs list", "runs list --data-dir d --json", "runs --json list --data-dir d"]
+        {
             let globals = parse(line).unwrap().globals;
             assert!(globals.json && globals.data_dir.as_deref() == Some("d".as_ref()), "{line}");
         }
@@ -146,6 +149,7 @@ mod tests {
             "doctor",
             "config --explain",
             "healthcheck",
+            "smoke --base-url http://127.0.0.1:8050",
             "migrate",
             "openapi",
             "completions bash",
@@ -176,6 +180,25 @@ mod tests {
         ] {
             assert_eq!(parse(line).map(|_| ()).map_err(|error| error.exit_code()), Err(2), "{line}");
         }
+    }
+
+    fn commands_below(command: &clap::Command, path: &str, all: &mut Vec<String>) {
+        let path = format!("{path} {}", command.get_name()).trim().to_owned();
+        if command.has_subcommands() {
+            command.get_subcommands().for_each(|sub| commands_below(sub, &path, all));
+        } else {
+            all.push(path);
+        }
+    }
+
+    #[test]
+    fn every_command_stands_in_the_manual() {
+        let manual = include_str!("../../../docs/cli.md");
+        let mut all = Vec::new();
+        commands_below(&Cli::command(), "", &mut all);
+        assert!(all.len() > 25, "{all:?}");
+        let missing: Vec<_> = all.iter().filter(|path| !manual.contains(&format!("`{path}"))).collect();
+        assert!(missing.is_empty(), "docs/cli.md says nothing of {missing:?}");
     }
 
     #[test]

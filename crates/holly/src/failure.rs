@@ -91,7 +91,7 @@ pub(crate) fn report(error: &anyhow::Error) -> Report {
         return configuration(errors);
     }
     let mut lines = vec![format!("error: {}", plain(&error.to_string()))];
-    lines.extend(error.chain().skip(1).map(|cause| format!("cause: {}", plain(&cause.to_string()))));
+    lines.extend(causes(error).into_iter().map(|cause| format!("cause: {}", plain(&cause))));
     let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
     let exit = failure.map_or(Exit::Failed, Failure::exit);
     if let Some(failure) = failure {
@@ -111,6 +111,16 @@ fn configuration(errors: &ConfigErrors) -> Report {
     }
     lines.push("remedy: see docs/configuration.md, or run `holly config --explain`".to_owned());
     Report { lines, exit: Exit::Configuration }
+}
+
+/// The chain below the error itself. What a client library says between its own failure and the system's is left out:
+/// it names layers that nobody can act on.
+fn causes(error: &anyhow::Error) -> Vec<String> {
+    let chain: Vec<_> = error.chain().skip(1).collect();
+    let net = chain.iter().position(|cause| cause.downcast_ref::<NetError>().is_some());
+    let told = net.map_or(chain.len(), |at| at + 1);
+    let root = chain.last().filter(|_| chain.len() > told);
+    chain[..told].iter().chain(root).map(ToString::to_string).collect()
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
@@ -148,15 +158,15 @@ impl Failure {
             }
             Self::Usage(_) => Some("see holly --help".to_owned()),
             Self::Strange(_) => Some("server and command should be of the same version".to_owned()),
-            Self::Refused(refusal) => Some(refusal.remedy()),
+            Self::Refused(refusal) => refusal.remedy(),
             Self::Answered(_) | Self::Bad(_) => None,
         }
     }
 }
 
 impl Refusal {
-    fn remedy(&self) -> String {
-        match self.code.as_str() {
+    fn remedy(&self) -> Option<String> {
+        Some(match self.code.as_str() {
             "invalid_credentials" | "authentication_required" => {
                 "tokens are signed with this folder's AUTH_SECRET_KEY; name the server's own folder with --data-dir"
                     .to_owned()
@@ -166,9 +176,11 @@ impl Refusal {
                 "look at it again with: holly tickets show NUMBER".to_owned()
             }
             "rate_limited" => "wait a minute, or raise HOLLY_RATE_READS and its sisters".to_owned(),
-            "" => "the server's log says more".to_owned(),
+            _ if self.status >= 500 => "the server's log says more; look for the trace".to_owned(),
+            // The rehearsal world says all it has to say in its sentence.
+            "" => return None,
             code => format!("see docs/errors/{code}.md"),
-        }
+        })
     }
 }
 

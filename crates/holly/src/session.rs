@@ -1,9 +1,10 @@
 //! What every command is handed: settings, output, clock, and the ways to server and world.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clock::{SharedClock, SystemClock};
-use config::{Config, EnvSource, Loaded};
+use config::{Config, EnvSource, Loaded, Mode, Source, explain};
 
 use crate::cli::Globals;
 use crate::client::{Address, Caller, Client, Runtime, World, agents_address};
@@ -52,9 +53,21 @@ impl Session {
         }
     }
 
+    /// Reads the configuration for a call. Loading makes the secrets of a rehearsal that has none; a command that only
+    /// calls must not do that in whatever folder it is typed in, and no server would accept what it signs with them.
+    fn load_for_call(&self) -> anyhow::Result<Loaded> {
+        match unused_folder(&self.env).filter(|_| self.globals.url.is_none()) {
+            Some(folder) => {
+                let text = format!("no server has run on the data folder {}", folder.display());
+                Err(Failure::NotRunning(text).into())
+            }
+            None => self.load(),
+        }
+    }
+
     /// The server, called in the role that was asked for.
     pub(crate) fn client(&self) -> anyhow::Result<Client> {
-        let config = self.load()?.config;
+        let config = self.load_for_call()?.config;
         let runtime = if self.globals.url.is_some() { None } else { Runtime::read(&config.data_dir)? };
         let caller = Caller::new(&config.secrets, &self.env, self.globals.role)?;
         Client::new(&self.address(runtime.as_ref(), &config), Some(caller), self.clock.clone())
@@ -62,7 +75,43 @@ impl Session {
 
     /// The rehearsal world of the running server.
     pub(crate) fn world(&self) -> anyhow::Result<World> {
-        let data_dir = self.load()?.config.data_dir;
+        let data_dir = self.load_for_call()?.config.data_dir;
         World::of(&data_dir, Runtime::read(&data_dir)?.as_ref(), self.clock.clone())
+    }
+}
+
+/// The data folder of a rehearsal that never was: absent, and no key to sign with comes from elsewhere. None also when
+/// that cannot be told without loading (a name set in `.env`).
+fn unused_folder(env: &EnvSource) -> Option<PathBuf> {
+    const MODE: &str = "HOLLY_MODE";
+    const FOLDER: &str = "HOLLY_DATA_DIR";
+    let rows = explain(env).rows;
+    let source = |name: &str| rows.iter().find(|row| row.name == name).map(|row| row.source);
+    let readable = |name: &str| matches!(source(name), Some(Source::Environment | Source::Default));
+    let rehearses = readable(MODE) && env.get(MODE).is_none_or(|mode| mode == Mode::Rehearsal.as_str());
+    if !rehearses || !readable(FOLDER) || source("AUTH_SECRET_KEY") != Some(Source::Unset) {
+        return None;
+    }
+    // Relative to the working directory, as the settings are.
+    let folder = PathBuf::from(env.get(FOLDER).unwrap_or(".holly"));
+    (!folder.exists()).then_some(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_on_which_nothing_ran_is_told_and_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let absent = folder.path().join("absent").to_str().unwrap().to_owned();
+        let source = |folder: &str| EnvSource::fixed("/", [("HOLLY_DATA_DIR", folder)]);
+        assert_eq!(unused_folder(&source(&absent)), Some(PathBuf::from(&absent)));
+        assert_eq!(unused_folder(&source(folder.path().to_str().unwrap())), None);
+        assert_eq!(unused_folder(&source(&absent).with("HOLLY_MODE", "live")), None);
+        assert_eq!(unused_folder(&source(&absent).with("AUTH_SECRET_KEY", "k".repeat(32))), None);
+        let dot_env =
+            EnvSource::fixed("/", std::iter::empty::<(String, String)>()).with_dot_env("HOLLY_DATA_DIR=/no/such");
+        assert_eq!(unused_folder(&dot_env), None, "only loading can tell");
     }
 }

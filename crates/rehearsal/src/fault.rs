@@ -94,11 +94,8 @@ impl FaultBook {
         }
         let of_webhooks = matches!(fault.kind, FaultKind::Duplicate | FaultKind::Delay | FaultKind::DropReply);
         let has_webhooks = matches!(fault.upstream.as_str(), "shopify" | "stripe" | "printful");
-        let possible = if fault.upstream == "webhooks" {
-            of_webhooks
-        } else {
-            fault.kind != FaultKind::Duplicate || has_webhooks
-        };
+        let possible =
+            if fault.upstream == "webhooks" { of_webhooks } else { fault.kind != FaultKind::Duplicate || has_webhooks };
         if !possible {
             let kind = serde_json::to_value(fault.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
             return Err(FaultRefused::Meaningless { upstream: fault.upstream, kind: kind.unwrap_or_default() });
@@ -194,7 +191,13 @@ mod tests {
     fn an_upstream_that_cannot_fail_like_that_is_refused() {
         let mut book = FaultBook::default();
         assert!(matches!(book.plant(planted("mail", FaultKind::Error, 1, 0)), Err(FaultRefused::Upstream(_))));
-        assert!(matches!(book.plant(planted("openai", FaultKind::Duplicate, 1, 0)), Err(FaultRefused::Meaningless { .. })));
-        assert!(matches!(book.plant(planted("webhooks", FaultKind::Credit, 1, 0)), Err(FaultRefused::Meaningless { .. })));
+        assert!(matches!(
+            book.plant(planted("openai", FaultKind::Duplicate, 1, 0)),
+            Err(FaultRefused::Meaningless { .. })
+        ));
+        assert!(matches!(
+            book.plant(planted("webhooks", FaultKind::Credit, 1, 0)),
+            Err(FaultRefused::Meaningless { .. })
+        ));
     }
 }

@@ -81,7 +81,8 @@ async fn accept(
         let closed_for = loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                closed = closes.recv() => break closed,
+                // Nobody may be left who could close it; then it stays open.
+                Some(closed) = closes.recv() => break closed,
                 accepted = open.accept() => match accepted {
                     Ok((stream, _)) => {
                         let _ = stream.set_nodelay(true);
@@ -93,7 +94,6 @@ async fn accept(
         };
         drop(open);
         connections.cancel();
-        let Some(closed_for) = closed_for else { return };
         tokio::select! { () = clock.sleep(closed_for) => {} () = stop.cancelled() => return }
     }
 }

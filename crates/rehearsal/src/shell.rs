@@ -132,8 +132,7 @@ impl World {
             ("openai", model::router(Arc::clone(&shared) as Arc<dyn ModelHost>)),
         ] {
             let router = fault_layer(router, name, Arc::clone(&shared));
-            let listener =
-                serve(router, &shared.tasks, shared.stop.clone(), Arc::clone(&shared.config.clock)).await?;
+            let listener = serve(router, &shared.tasks, shared.stop.clone(), Arc::clone(&shared.config.clock)).await?;
             shared.listeners().insert(name, listener);
         }
         let control = serve(

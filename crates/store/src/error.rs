@@ -89,7 +89,11 @@ impl From<sqlx::Error> for StoreError {
             // Class 08: connection; 57P0x: the server stops or starts; 53: out of connections, memory or disk;
             // 57014 and 55P03: our own statement and lock timeouts.
             sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-                code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") || code == "57014" || code == "55P03"
+                code.starts_with("08")
+                    || code.starts_with("57P")
+                    || code.starts_with("53")
+                    || code == "57014"
+                    || code == "55P03"
             }),
             _ => false,
         };

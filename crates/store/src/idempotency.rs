@@ -36,12 +36,23 @@ pub enum Claimed {
 ///
 /// # Errors
 /// When a statement fails.
-pub async fn claim(tx: &mut Tx, scope: &str, key: &str, request_hash: &str, now: Timestamp, expires: Timestamp) -> Result<Claimed> {
+pub async fn claim(
+    tx: &mut Tx,
+    scope: &str,
+    key: &str,
+    request_hash: &str,
+    now: Timestamp,
+    expires: Timestamp,
+) -> Result<Claimed> {
     if tx.execute(&CLAIM, args![scope, key, request_hash, now, expires]).await? == 1 {
         return Ok(Claimed::New);
     }
     let Some(row) = tx.fetch_optional(&READ, args![scope, key]).await? else { return Ok(Claimed::New) };
-    if row.text("request_hash")? == request_hash { Ok(Claimed::Same(row.opt_json("response")?)) } else { Ok(Claimed::OtherBody) }
+    if row.text("request_hash")? == request_hash {
+        Ok(Claimed::Same(row.opt_json("response")?))
+    } else {
+        Ok(Claimed::OtherBody)
+    }
 }
 
 /// Keeps what the first request was answered.

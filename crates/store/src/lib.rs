@@ -62,6 +62,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         switches::STATEMENTS,
         webhooks::STATEMENTS,
     ];
-    let nested = effects::STATEMENTS.iter().chain(runs::STATEMENTS).chain(tickets::STATEMENTS).chain(writer::STATEMENTS);
+    let nested =
+        effects::STATEMENTS.iter().chain(runs::STATEMENTS).chain(tickets::STATEMENTS).chain(writer::STATEMENTS);
     families.iter().chain(nested).flat_map(|family| family.iter().copied()).collect()
 }

@@ -190,7 +190,13 @@ pub async fn insert(tx: &mut Tx, w: &NewWebhook) -> Result<Inserted> {
 ///
 /// # Errors
 /// When a statement fails.
-pub async fn mark(tx: &mut Tx, id: WebhookEventId, state: WebhookState, run_id: Option<&RunId>, last_error: Option<&str>) -> Result<Outcome> {
+pub async fn mark(
+    tx: &mut Tx,
+    id: WebhookEventId,
+    state: WebhookState,
+    run_id: Option<&RunId>,
+    last_error: Option<&str>,
+) -> Result<Outcome> {
     let changed = tx.execute(&MARK, args![id, state.as_str(), run_id, last_error]).await?;
     Ok(if changed == 1 { Outcome::Done } else { Outcome::Gone })
 }
@@ -236,4 +242,3 @@ pub async fn coalesced_due(tx: &mut Tx, arrived_by: Timestamp, limit: i64) -> Re
 pub async fn to_retry(db: &Db, max_attempts: i64, limit: i64) -> Result<Vec<WebhookEvent>> {
     db.fetch_all(&RETRY, args![max_attempts, limit]).await?.iter().map(read).collect()
 }
-

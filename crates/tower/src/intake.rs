@@ -180,7 +180,7 @@ async fn withdraw(
     Ok(())
 }
 
-async fn start(
+pub(crate) async fn start(
     services: &Services,
     tx: &mut Tx,
     event: WebhookEventId,

@@ -27,7 +27,14 @@ impl Messages<'_> {
 
     /// A transition of a run: `run.completed`, `run.failed`, `run.cancelled`.
     #[must_use]
-    pub fn transition(self, run: &Run, msg_type: &'static str, status: &str, last_error: Option<&str>, extra: Value) -> OutboxMessage {
+    pub fn transition(
+        self,
+        run: &Run,
+        msg_type: &'static str,
+        status: &str,
+        last_error: Option<&str>,
+        extra: Value,
+    ) -> OutboxMessage {
         let mut payload = run_message(
             &run.run_id,
             run.workflow_id.as_str(),
@@ -44,7 +51,14 @@ impl Messages<'_> {
 
     /// `run.waiting_approval`.
     #[must_use]
-    pub fn waiting(self, run_id: &RunId, ticket_id: TicketId, ticket_type: &str, risk: &str, checkpoint: &str) -> OutboxMessage {
+    pub fn waiting(
+        self,
+        run_id: &RunId,
+        ticket_id: TicketId,
+        ticket_type: &str,
+        risk: &str,
+        checkpoint: &str,
+    ) -> OutboxMessage {
         let payload = json!({
             "run_id": run_id, "ticket_id": ticket_id, "ticket_type": ticket_type, "risk_level": risk, "checkpoint_id": checkpoint,
         });
@@ -53,7 +67,15 @@ impl Messages<'_> {
 
     /// `ticket.created`.
     #[must_use]
-    pub fn ticket_created(self, run_id: &RunId, ticket_id: TicketId, ticket_type: &str, risk: &str, tldr: &str, proposed: &Value) -> OutboxMessage {
+    pub fn ticket_created(
+        self,
+        run_id: &RunId,
+        ticket_id: TicketId,
+        ticket_type: &str,
+        risk: &str,
+        tldr: &str,
+        proposed: &Value,
+    ) -> OutboxMessage {
         let payload = json!({
             "ticket_id": ticket_id, "run_id": run_id, "ticket_type": ticket_type, "risk_level": risk, "tldr": tldr,
             "proposed_action": proposed,

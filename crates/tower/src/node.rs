@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::budget::Limits;
 use domain::checkpoint::Pending;
 use domain::effect::Effect;
 use domain::ids::NodeId;
@@ -28,6 +29,10 @@ pub struct NodeTask {
     pub pending: Option<Pending>,
     /// Number of the step.
     pub step: i64,
+    /// Limits of the run.
+    pub limits: Limits,
+    /// Tries of the workflow's error handler.
+    pub max_retries: u64,
 }
 
 /// Why a node could not do its work.

@@ -13,6 +13,7 @@ use store::writer::StartRun;
 
 use crate::error::{Refusal, Result};
 use crate::messages::Messages;
+use crate::segment::guards::INPUT_FLAGS;
 use crate::services::Services;
 
 /// Scope of start requests in the table of idempotency keys.
@@ -66,7 +67,12 @@ pub async fn start(services: &Services, request: StartRequest, by: &Decider) -> 
     let mut input = request.input_state.clone();
     let source = input.get("trigger_source").and_then(Value::as_str).unwrap_or("api").to_owned();
     metadata.entry("trigger_source").or_insert(json!(source));
-    services.redactor.redact_object(&mut input);
+    // A secret is not stored; that it was there is, and the input guardrail refuses the task for it.
+    let flags = services.redactor.redact_object(&mut input);
+    metadata.remove(INPUT_FLAGS);
+    if !flags.is_empty() {
+        metadata.insert(INPUT_FLAGS.to_owned(), json!(flags));
+    }
     let run = NewRun {
         run_id: services.ids.run(),
         workflow_id,
@@ -95,8 +101,7 @@ pub async fn start(services: &Services, request: StartRequest, by: &Decider) -> 
     let hash = domain::canonical::hash(&body);
     let mut tx = services.db.begin().await?;
     let expires = now + chrono::TimeDelta::hours(KEY_HOURS);
-    let claimed =
-        store::idempotency::claim(&mut tx, START_SCOPE, key, &hash, now, expires).await?;
+    let claimed = store::idempotency::claim(&mut tx, START_SCOPE, key, &hash, now, expires).await?;
     match claimed {
         Claimed::New => {
             let run_id = run.run_id.clone();
@@ -114,21 +119,19 @@ pub async fn start(services: &Services, request: StartRequest, by: &Decider) -> 
                 None => Err(Refusal::new(Code::IdempotencyKeyReused).into()),
             }
         }
-        Claimed::OtherBody => {
-            Err(Refusal::new(Code::IdempotencyKeyReused).into())
-        }
+        Claimed::OtherBody => Err(Refusal::new(Code::IdempotencyKeyReused).into()),
     }
 }
 
 /// The workflow to execute and the version to pin.
 pub(crate) async fn pinned(services: &Services, wanted: Option<&WorkflowId>) -> Result<(WorkflowId, Option<i64>)> {
-    let unknown = |id: &str| {
-        Refusal::rule(Code::UnknownWorkflow, format!("Unknown workflow `{id}`"))
-    };
+    let unknown = |id: &str| Refusal::rule(Code::UnknownWorkflow, format!("Unknown workflow `{id}`"));
     let found = match wanted {
         Some(id) if id.as_str().starts_with("crew_solo_") => return Ok((id.clone(), None)),
         Some(id) if id.as_str() == "holly_action" => return Err(unknown(id.as_str()).into()),
-        Some(id) => store::registries::get_workflow(&services.db, id.as_str()).await?.ok_or_else(|| unknown(id.as_str()))?,
+        Some(id) => {
+            store::registries::get_workflow(&services.db, id.as_str()).await?.ok_or_else(|| unknown(id.as_str()))?
+        }
         None => store::registries::active_workflow(&services.db).await?.ok_or_else(|| unknown("active"))?,
     };
     Ok((WorkflowId::from_stored(found.workflow_id), Some(found.version)))
@@ -187,4 +190,3 @@ pub async fn get(services: &Services, run_id: &RunId) -> Result<Run> {
 fn unknown_run() -> Refusal {
     Refusal::new(Code::RunNotFound)
 }
-

@@ -46,7 +46,8 @@ pub async fn decide(
     answer: Answer,
     by: &Decider,
 ) -> Result<Decided> {
-    let ticket = store::tickets::get(&services.db, ticket_id).await?.ok_or_else(|| Refusal::new(Code::TicketNotFound))?;
+    let ticket =
+        store::tickets::get(&services.db, ticket_id).await?.ok_or_else(|| Refusal::new(Code::TicketNotFound))?;
     let now = services.clock.now();
     judge(&ticket, &answer, by, now).map_err(refusal)?;
     let edited = match (answer.verdict, answer.payload.get("params")) {
@@ -56,7 +57,12 @@ pub async fn decide(
     let expected = answer.expected_checkpoint;
     let mut payload = Value::Object(answer.payload);
     services.redactor.redact_json(&mut payload);
-    let message = Messages(&services.ids).ticket_decided(&ticket.run_id, ticket_id, answer.verdict.status().as_str(), &by.subject);
+    let message = Messages(&services.ids).ticket_decided(
+        &ticket.run_id,
+        ticket_id,
+        answer.verdict.status().as_str(),
+        &by.subject,
+    );
     let mut tx = services.db.begin().await?;
     let outcome = store::tickets::decide(
         &mut tx,
@@ -74,17 +80,20 @@ pub async fn decide(
     .await?;
     match outcome {
         DecideOutcome::Done { run_id } => {
-            store::audit::insert(&mut tx, &AuditEntry {
-                ts: now,
-                actor: Some(by.subject.clone()),
-                role: Some(by.role.as_str().to_owned()),
-                ip: None,
-                action: "ticket.decide".to_owned(),
-                target: Some(ticket_id.to_string()),
-                outcome: answer.verdict.status().as_str().to_owned(),
-                request_id: None,
-                details: serde_json::json!({"risk": ticket.risk_level.as_str()}),
-            })
+            store::audit::insert(
+                &mut tx,
+                &AuditEntry {
+                    ts: now,
+                    actor: Some(by.subject.clone()),
+                    role: Some(by.role.as_str().to_owned()),
+                    ip: None,
+                    action: "ticket.decide".to_owned(),
+                    target: Some(ticket_id.to_string()),
+                    outcome: answer.verdict.status().as_str().to_owned(),
+                    request_id: None,
+                    details: serde_json::json!({"risk": ticket.risk_level.as_str()}),
+                },
+            )
             .await?;
             tx.commit().await?;
             services.db.wake();
@@ -98,9 +107,7 @@ pub async fn decide(
             let expected = expected.unwrap_or_default();
             Err(refusal(TicketRejection::Stale { expected, actual }).into())
         }
-        DecideOutcome::RunNotWaiting => {
-            Err(Refusal::new(Code::RunNotWaiting).into())
-        }
+        DecideOutcome::RunNotWaiting => Err(Refusal::new(Code::RunNotWaiting).into()),
         DecideOutcome::Gone => Err(Refusal::new(Code::TicketNotFound).into()),
     }
 }
@@ -118,10 +125,11 @@ fn refusal(rejection: TicketRejection) -> Refusal {
 /// Turns edited parameters into the call that will be approved: a new payload with a new hash.
 async fn edit(services: &Services, check: &dyn ParamsCheck, ticket: &Ticket, params: &Value) -> Result<EditedCall> {
     let name = ticket.proposed_action.get("tool").and_then(Value::as_str).unwrap_or_default();
-    let invalid = |details: Vec<(String, String)>| {
-        Refusal::new(Code::InvalidParams).with_details(details)
-    };
-    let tool = services.tools.get(name).ok_or_else(|| invalid(vec![("tool".into(), format!("`{name}` is not there any more"))]))?;
+    let invalid = |details: Vec<(String, String)>| Refusal::new(Code::InvalidParams).with_details(details);
+    let tool = services
+        .tools
+        .get(name)
+        .ok_or_else(|| invalid(vec![("tool".into(), format!("`{name}` is not there any more"))]))?;
     let params = check.check(&tool, params).map_err(invalid)?;
     let agent_id = ticket.context_pack.get("agent_id").and_then(Value::as_str).unwrap_or_default().to_owned();
     let context = CallContext { run_id: ticket.run_id.parse().ok(), agent_id, trigger_source: "decision".to_owned() };
@@ -133,7 +141,8 @@ async fn edit(services: &Services, check: &dyn ParamsCheck, ticket: &Ticket, par
         Err(error) => return Err(invalid(vec![("params".into(), error.to_string())]).into()),
     };
     if resolved.risk > ticket.risk_level {
-        let message = format!("The edit raises the risk from {} to {}", ticket.risk_level.as_str(), resolved.risk.as_str());
+        let message =
+            format!("The edit raises the risk from {} to {}", ticket.risk_level.as_str(), resolved.risk.as_str());
         return Err(Refusal::rule(Code::RiskRaised, message).into());
     }
     let prepared = prepared_payload(name, &resolved.params, &resolved.call);

@@ -144,7 +144,9 @@ impl Worker {
         match outcome {
             Ok(()) => {}
             Err(SegmentError::LeaseLost) => tracing::info!(run.id = %run_id, "lease lost; another worker goes on"),
-            Err(error) => tracing::warn!(run.id = %run_id, error = %chain(&error), "segment broke off; it is taken up again"),
+            Err(error) => {
+                tracing::warn!(run.id = %run_id, error = %chain(&error), "segment broke off; it is taken up again")
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The agent node: model rounds and tool rounds, each durable before the next, and the parsed answer at the end.
 
 use chrono::TimeDelta;
+use domain::budget::Limits;
 use domain::checkpoint::{CallState, Pending, PendingCall};
 use domain::event::NewEvent;
 use domain::guardrails::new_boundary;
@@ -25,8 +26,6 @@ use crate::runner::AgentRunner;
 
 /// Tool rounds before the final call, which has no tools.
 const MAX_TOOL_ROUNDS: u32 = 3;
-/// Limit of one node, model rounds and tools together.
-const NODE_SECONDS: i64 = 120;
 
 /// Runs an agent on a task, from the beginning or from where `pending` stands.
 pub(crate) async fn run(
@@ -49,15 +48,15 @@ pub(crate) async fn run(
         agent_id: agent.agent_id.to_string(),
         trigger_source: task.state.trigger_source().to_owned(),
     };
-    let deadline = session.now() + TimeDelta::seconds(NODE_SECONDS);
-    let work = Work { runner, session, agent, caller, step: task.step, deadline };
+    let deadline = session.now() + TimeDelta::seconds(i64::from(task.limits.node_seconds));
+    let work = Work { runner, session, agent, caller, step: task.step, deadline, limits: task.limits };
     loop {
         if let Some(stop) = work.finish_calls(&mut pending).await? {
             return Ok(stop);
         }
         session.check_stop().await?;
         if session.now() >= deadline {
-            let error = format!("the agent did not finish within {NODE_SECONDS} s");
+            let error = format!("the agent did not finish within {} s", task.limits.node_seconds);
             return Ok(NodeOutcome::Failed(NodeFailure { error, reason: FailReason::Timeout }));
         }
         match work.ask(&mut pending).await? {
@@ -85,6 +84,7 @@ struct Work<'a> {
     caller: CallContext,
     step: i64,
     deadline: domain::time::Timestamp,
+    limits: Limits,
 }
 
 impl Work<'_> {
@@ -100,9 +100,14 @@ impl Work<'_> {
             ..CallMeta::default()
         };
         let spent = self.session.spent().await;
-        let limit = domain::budget::Limits::default().max_cost.0;
-        let books =
-            Books::new(self.session, self.agent.agent_id.as_str(), pending.node.as_str(), self.step, limit - spent.cost_micros);
+        let limit = self.limits.max_cost.0;
+        let books = Books::new(
+            self.session,
+            self.agent.agent_id.as_str(),
+            pending.node.as_str(),
+            self.step,
+            limit - spent.cost_micros,
+        );
         let answered = self.runner.llm.chat(&meta, &request, self.deadline, &books).await;
         let (end, broken) = books.close().await;
         if let Some(error) = broken {
@@ -206,7 +211,9 @@ impl Work<'_> {
             match mutate(self.session, &tool, passage).await? {
                 Mutated::Done => {}
                 Mutated::Park(request) => return Ok(Some(NodeOutcome::Park(request))),
-                Mutated::Yield { available_at, reason } => return Ok(Some(NodeOutcome::Yield { available_at, reason })),
+                Mutated::Yield { available_at, reason } => {
+                    return Ok(Some(NodeOutcome::Yield { available_at, reason }));
+                }
             }
         }
         for call in pending.calls.drain(..) {
@@ -218,7 +225,8 @@ impl Work<'_> {
 
     fn proposal(&self, pending: &Pending, index: usize) -> (String, Value) {
         let call = &pending.calls[index];
-        let asked = pending.conversation.iter().rev().flat_map(|message| &message.tool_calls).find(|tool| tool.id == call.id);
+        let asked =
+            pending.conversation.iter().rev().flat_map(|message| &message.tool_calls).find(|tool| tool.id == call.id);
         (call.name.clone(), asked.map(|tool| tool.args.clone()).unwrap_or_default())
     }
 
@@ -231,9 +239,9 @@ impl Work<'_> {
             let (name, args) = self.proposal(pending, index);
             let checked = dispatch::check(&self.runner.toolbox, self.session, &self.agent.tool_ids, &name, &args);
             match checked {
-                Ok(Checked { tool, params }) if tool.spec().access == Access::Read => reads.push(async move {
-                    (index, tool.read(&self.caller, &params).await)
-                }),
+                Ok(Checked { tool, params }) if tool.spec().access == Access::Read => {
+                    reads.push(async move { (index, tool.read(&self.caller, &params).await) })
+                }
                 _ => {}
             }
         }
@@ -248,7 +256,13 @@ impl Work<'_> {
     }
 
     /// Makes the result of a call durable.
-    async fn record(&self, pending: &mut Pending, index: usize, mut result: Value, ok: bool) -> Result<(), SegmentError> {
+    async fn record(
+        &self,
+        pending: &mut Pending,
+        index: usize,
+        mut result: Value,
+        ok: bool,
+    ) -> Result<(), SegmentError> {
         self.session.services().redactor.redact_json(&mut result);
         let call = &mut pending.calls[index];
         call.state = CallState::Done;

@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn a_known_task_needs_no_model() {
-        let NodeOutcome::Done(update) = by_task(&state(json!({"trigger_payload": {"task": "order_check"}}))).unwrap() else {
+        let NodeOutcome::Done(update) = by_task(&state(json!({"trigger_payload": {"task": "order_check"}}))).unwrap()
+        else {
             panic!("expected an update");
         };
         assert_eq!(update["route_to"], "operations");

@@ -6,9 +6,6 @@ use domain::message::Message;
 use serde_json::{Value, json};
 use tower::{NodeOutcome, NodeTask, Session};
 
-/// Retries when a workflow names none.
-const DEFAULT_MAX_RETRIES: u64 = 3;
-
 /// Whether one more try is due, and the pause before it: 1, 2, 4, ... seconds.
 #[must_use]
 pub fn next_try(retry_count: u64, max_retries: u64) -> Option<Duration> {
@@ -19,7 +16,7 @@ pub fn next_try(retry_count: u64, max_retries: u64) -> Option<Duration> {
 pub async fn run(session: &Session, task: &NodeTask) -> NodeOutcome {
     let retries = task.state.get("retry_count").and_then(Value::as_u64).unwrap_or(0);
     let error = task.state.text("error").unwrap_or("unknown error").to_owned();
-    let update = match next_try(retries, DEFAULT_MAX_RETRIES) {
+    let update = match next_try(retries, task.max_retries) {
         Some(pause) => {
             session.services().clock.sleep(pause).await;
             json!({"retry_count": retries + 1, "error": "", "_failed_reason": null})

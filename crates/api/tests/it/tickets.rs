@@ -86,3 +86,11 @@ async fn the_inbox_shows_what_waits_unless_asked_for_more() {
     app.get(Role::Viewer, "/tower/inbox?risk_level=huge").await.assert_error(400, "invalid_query");
     app.get(Role::Viewer, "/tower/tickets/7").await.assert_error(404, "ticket_not_found");
 }
+
+#[tokio::test]
+async fn a_resume_is_about_the_run_it_names() {
+    let app = TestApp::new();
+    let body = json!({"ticket_id": 42, "decision": "approve"});
+    let answer = app.post(Role::Admin, "/tower/runs/run_ffffffffffffffff/resume", body).await;
+    answer.assert_error(404, "run_not_found");
+}

@@ -9,8 +9,26 @@ const LOOK_BACK: usize = 64;
 
 /// Words that introduce a number which is no card.
 const ID_WORDS: &[&str] = &[
-    "order", "orders", "gid", "id", "ids", "tracking", "shipment", "parcel", "fulfillment", "fulfilment", "product",
-    "variant", "customer", "shopify", "printful", "stripe", "invoice", "run", "effect", "ticket",
+    "order",
+    "orders",
+    "gid",
+    "id",
+    "ids",
+    "tracking",
+    "shipment",
+    "parcel",
+    "fulfillment",
+    "fulfilment",
+    "product",
+    "variant",
+    "customer",
+    "shopify",
+    "printful",
+    "stripe",
+    "invoice",
+    "run",
+    "effect",
+    "ticket",
 ];
 
 /// Words between the introducing word and the number.
@@ -144,7 +162,7 @@ fn has_good_check_digit(digits: &[u8]) -> bool {
             if value > 9 { value - 9 } else { value }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 enum Introduction {
@@ -186,9 +204,17 @@ mod tests {
     #[test]
     fn the_test_cards_of_every_network_are_found_however_they_are_grouped() {
         for card in [
-            "4111 1111 1111 1111", "4111111111111111", "4111-1111-1111-1111", "5555 5555 5555 4444",
-            "2223003122003222", "3782 822463 10005", "6011 1111 1111 1117", "3530 1113 3330 0000",
-            "3056 930902 5904", "6200 0000 0000 0005", "41111111 11111111",
+            "4111 1111 1111 1111",
+            "4111111111111111",
+            "4111-1111-1111-1111",
+            "5555 5555 5555 4444",
+            "2223003122003222",
+            "3782 822463 10005",
+            "6011 1111 1111 1117",
+            "3530 1113 3330 0000",
+            "3056 930902 5904",
+            "6200 0000 0000 0005",
+            "41111111 11111111",
         ] {
             assert_eq!(cards(card), [card]);
             assert_eq!(cards(&format!("pay with {card}, 12/29 please")), [card]);
@@ -205,9 +231,16 @@ mod tests {
     #[test]
     fn a_number_introduced_as_an_id_is_none() {
         for text in [
-            "order 4111111111111111", "Order number: 4111111111111111", "#4111111111111111", "id=4111111111111111",
-            "gid://shopify/Order/4111111111111111", "shopify:4111111111111111", "tracking no. 4111111111111111",
-            "https://track.example/4111111111111111", "x4111111111111111", "4111111111111111a",
+            "order 4111111111111111",
+            "Order number: 4111111111111111",
+            "#4111111111111111",
+            "id=4111111111111111",
+            "gid://shopify/Order/4111111111111111",
+            "shopify:4111111111111111",
+            "tracking no. 4111111111111111",
+            "https://track.example/4111111111111111",
+            "x4111111111111111",
+            "4111111111111111a",
         ] {
             assert!(cards(text).is_empty(), "{text}");
         }

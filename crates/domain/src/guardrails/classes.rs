@@ -36,9 +36,16 @@ macro_rules! assigned {
 /// A value in quotes, else everything up to white space. The quoted form is bounded, so that a stream can decide it.
 macro_rules! any_value {
     ($name:literal) => {
-        assigned!($name, r#"(?:"[^"\r\n]{1,128}"|'[^'\r\n]{1,128}'|\S+)"#)
+        assigned!($name, r#"(?:\\"[^"\r\n\\]{1,128}\\"|"[^"\r\n]{1,128}"|'[^'\r\n]{1,128}'|\S+)"#)
     };
 }
+
+const PRIVATE_KEY: &str = "private_key";
+/// Where a PEM block ends.
+const PEM_END: &str = r"-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----";
+
+/// How a shape begins that must not stand in the middle of a word.
+const LEFT_GUARD: &str = r"(?:(?-u:\b)|_)";
 
 const CLASSES: &[Class] = &[
     class("stripe_key", r"(?:(?-u:\b)|_)[spr]k[_-](?:live|test)[_-][A-Za-z0-9]{6,}"),
@@ -57,10 +64,7 @@ const CLASSES: &[Class] = &[
     class("jwt", r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*"),
     checked("basic_auth", r"(?i)basic[ \t]{1,4}[A-Za-z0-9+/=_-]{12,}", is_no_plain_word),
     checked("password", any_value!("(?:password|passwd|pwd)"), is_not_yet_redacted),
-    class(
-        "db_url",
-        r#"(?i)(?:postgres(?:ql)?|mysql|mongodb|rediss?|amqps?)(?:\+[a-z0-9]{1,12})?://[^\s"'<>]+"#,
-    ),
+    class("db_url", r#"(?i)(?:postgres(?:ql)?|mysql|mongodb|rediss?|amqps?)(?:\+[a-z0-9]{1,12})?://[^\s"'<>\\]+"#),
     class("url_credentials", r#"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s/?#@:"<>]{0,90}:[^\s/?#@"<>]{1,90}@"#),
     class("slack_bot_token", r"xoxb-[A-Za-z0-9-]{20,}"),
     class("slack_app_token", r"xapp-[A-Za-z0-9-]{20,}"),
@@ -75,11 +79,13 @@ const CLASSES: &[Class] = &[
     class("github_pat", r"github_pat_[A-Za-z0-9_]{22,}"),
     class("npm_token", r"npm_[A-Za-z0-9]{36,}"),
     checked("printful_key", any_value!("printful_api_key"), is_not_yet_redacted),
+    // Without its end here: that is looked for once per text, by `Compiled::each`, so that a text of many begins and no
+    // end costs no more than its length.
     class(
-        "private_key",
+        PRIVATE_KEY,
         concat!(
             r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----",
-            r"(?:(?s:.)*?-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|(?:(?:\\[nr]|\s)*[A-Za-z0-9+/=]{16,})*)"
+            r"(?:(?:\\{1,4}[nr]|\s)*[A-Za-z0-9+/=]{16,})*"
         ),
     ),
     checked(
@@ -89,9 +95,10 @@ const CLASSES: &[Class] = &[
     ),
 ];
 
-/// Whether a match of this rank may still grow: a PEM block whose end has not come. Nothing after its begin may be shown.
-pub(super) fn is_open(rank: usize, matched: &str) -> bool {
-    label(rank) == "private_key" && !matched.contains("-----END ")
+/// Whether a match may still grow: it holds a PEM block whose end has not come, whatever class it is named by. Nothing
+/// after its begin may be shown.
+pub(super) fn is_open(matched: &str) -> bool {
+    matched.rfind("-----BEGIN ").is_some_and(|begin| !matched[begin..].contains("-----END "))
 }
 
 /// Rank of values known to this process: behind every class of the table.
@@ -122,12 +129,14 @@ pub(super) struct Compiled {
     /// Says in one pass which shapes occur at all; most texts hold none.
     set: Option<RegexSet>,
     shapes: Vec<(usize, Regex)>,
+    pem_end: Option<Regex>,
 }
 
 /// The table, compiled at first use.
 pub(super) fn compiled() -> &'static Compiled {
     static COMPILED: OnceLock<Compiled> = OnceLock::new();
     COMPILED.get_or_init(|| Compiled {
+        pem_end: Regex::new(PEM_END).ok(),
         set: RegexSet::new(CLASSES.iter().map(|class| class.shape)).ok(),
         shapes: CLASSES.iter().enumerate().filter_map(|(rank, c)| Some((rank, Regex::new(c.shape).ok()?))).collect(),
     })
@@ -142,15 +151,37 @@ impl Compiled {
                 continue;
             }
             let mut at = from;
+            let mut pem_end = self.pem_end.as_ref().filter(|_| label(*rank) == PRIVATE_KEY);
             while let Some(hit) = shape.find_at(text, at) {
-                let guard = usize::from(CLASSES[*rank].shape.starts_with("(?:(?-u:\\b)|_)") && hit.as_str().starts_with('_'));
-                if (CLASSES[*rank].check)(text, hit.start() + guard, hit.end()) {
-                    found(*rank, hit.start() + guard, hit.end());
+                let block = pem_end.and_then(|shape| shape.find_at(text, hit.start()));
+                if block.is_none() {
+                    pem_end = None;
                 }
-                at = hit.end();
+                let end = block.map_or(hit.end(), |block| block.end().max(hit.end()));
+                let class = &CLASSES[*rank];
+                let glued = class.shape.starts_with(LEFT_GUARD) && hit.as_str().starts_with('_');
+                let start = hit.start() + usize::from(glued);
+                if (class.check)(text, start, end) {
+                    let (start, end) = json_value(text, start, end).unwrap_or((start, end));
+                    found(*rank, start, end);
+                }
+                at = end;
             }
         }
     }
+}
+
+/// The value alone, when a match is a JSON member with its quoted name: so that JSON text stays readable as JSON.
+fn json_value(text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
+    let (name, value) = text[start..end].split_once(['=', ':'])?;
+    if !name.trim_end().ends_with('"') {
+        return None;
+    }
+    let from = end - value.trim_start().trim_start_matches(['\\', '"']).len();
+    let rest = &text[from..end];
+    let is_quoted = text[..from].ends_with('"');
+    let ends = if is_quoted { rest.trim_end_matches(['\\', '"']).len() } else { rest.find([',', '}', ']'])? };
+    (ends > 0).then_some((from, from + ends))
 }
 
 fn ends_the_base64(text: &str, _: usize, end: usize) -> bool {
@@ -169,7 +200,8 @@ fn is_no_plain_word(text: &str, start: usize, end: usize) -> bool {
 /// An assignment whose value is a label already is left alone.
 fn is_not_yet_redacted(text: &str, start: usize, end: usize) -> bool {
     let value = text[start..end].split_once(['=', ':']).map_or("", |(_, value)| value);
-    let value = value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '.' | ';' | '}' | ')'));
+    let value =
+        value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '.' | ';' | '}' | ')'));
     let label = value.strip_prefix("[REDACTED_").and_then(|rest| rest.strip_suffix(']'));
     !label.is_some_and(|label| label.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
 }
@@ -193,7 +225,7 @@ mod tests {
     #[test]
     fn every_shape_compiles() {
         let compiled = compiled();
-        assert!(compiled.set.is_some());
+        assert!(compiled.set.is_some() && compiled.pem_end.is_some());
         assert_eq!(compiled.shapes.len(), CLASSES.len());
     }
 

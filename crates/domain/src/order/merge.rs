@@ -157,7 +157,8 @@ fn stated_refunds(facts: &OrderFacts) -> Option<i64> {
 
 /// The printer's order, cost and tracking link: the newest counts.
 fn merge_print(order: &mut Order, facts: &OrderFacts, now: Timestamp) {
-    let says_something = facts.print_order_id.is_some() || facts.print_cost_minor.is_some() || facts.tracking_url.is_some();
+    let says_something =
+        facts.print_order_id.is_some() || facts.print_cost_minor.is_some() || facts.tracking_url.is_some();
     if !says_something {
         return;
     }

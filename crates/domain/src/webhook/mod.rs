@@ -34,6 +34,12 @@ pub enum Provider {
 }
 
 impl Provider {
+    /// Reads the name of a row.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Shopify, Self::Stripe, Self::Printful].into_iter().find(|provider| provider.as_str() == text)
+    }
+
     /// The name in paths and rows.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -170,7 +176,40 @@ pub struct RunSeed {
     pub summary: Map<String, Value>,
 }
 
+/// Goal of a run about a changed product.
+const VERIFY: &str = "verify the listing";
+
 impl RunSeed {
+    fn product(
+        provider: Provider,
+        event: &str,
+        product: &str,
+        what: &str,
+        goal: &'static str,
+        summary: Map<String, Value>,
+    ) -> Self {
+        Self {
+            provider,
+            task: "inventory_sync",
+            serial_key: format!("product:{product}"),
+            run_name: format!("Product {product} {what}"),
+            order_fallback: String::new(),
+            goal,
+            event: event.to_owned(),
+            summary,
+        }
+    }
+
+    /// The run of coalesced events, from the row of the newest of them. None when its payload names no product.
+    #[must_use]
+    pub fn coalesced(provider: Provider, event: &str, payload: &Value) -> Option<Self> {
+        let summary = payload.as_object()?.clone();
+        let product = summary.get("product_id")?.as_str()?.to_owned();
+        let what = event.rsplit(['/', '_']).next().unwrap_or("updated");
+        let what = if what == "update" { "updated" } else { what };
+        Some(Self::product(provider, event, &product, what, VERIFY, summary))
+    }
+
     /// The name, with the order's name put in.
     #[must_use]
     pub fn name(&self, order_name: Option<&str>) -> String {
@@ -225,7 +264,13 @@ pub fn parse(
 }
 
 /// A delivery that is kept and leads to nothing.
-fn ignored(provider: Provider, event_id: String, event_type: &str, headers_subset: Value, reason: &str) -> ParsedDelivery {
+fn ignored(
+    provider: Provider,
+    event_id: String,
+    event_type: &str,
+    headers_subset: Value,
+    reason: &str,
+) -> ParsedDelivery {
     ParsedDelivery {
         provider,
         event_id,

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::read::{clean, digits, id, number, put, text, time};
-use super::{Action, DeliveryHeaders, ParseContext, ParsedDelivery, Priority, Provider, RunSeed, body_id, ignored};
+use super::{
+    Action, DeliveryHeaders, ParseContext, ParsedDelivery, Priority, Provider, RunSeed, VERIFY, body_id, ignored,
+};
 use crate::canonical;
 use crate::ids::OrderKey;
 use crate::order::{Fulfilment, OrderFacts, Origin};
@@ -51,7 +53,13 @@ pub(super) fn parse(headers: &DeliveryHeaders, body: &[u8], context: &ParseConte
     let event_type = text(&event, "type").unwrap_or_else(|| "unknown".into());
     if let (Some(ours), Some(theirs)) = (context.printful_store_id, number(&event, "store_id")) {
         if ours != theirs {
-            return ignored(Provider::Printful, event_id, &event_type, kept, "store_id differs from the configured one");
+            return ignored(
+                Provider::Printful,
+                event_id,
+                &event_type,
+                kept,
+                "store_id differs from the configured one",
+            );
         }
     }
     let Some(kind) = kind(&event_type) else {
@@ -84,16 +92,7 @@ fn product(base: ParsedDelivery, data: &Value, what: &str) -> ParsedDelivery {
     let mut summary = Map::new();
     summary.insert("product_id".into(), json!(product));
     put(&mut summary, "title", text(object, "name"));
-    let seed = RunSeed {
-        provider: Provider::Printful,
-        task: "inventory_sync",
-        serial_key: format!("product:{product}"),
-        run_name: format!("Product {product} {what}"),
-        order_fallback: String::new(),
-        goal: "verify the listing",
-        event: base.event_type.clone(),
-        summary: summary.clone(),
-    };
+    let seed = RunSeed::product(Provider::Printful, &base.event_type, &product, what, VERIFY, summary.clone());
     ParsedDelivery {
         resource_key: Some(format!("product:{product}")),
         payload: Value::Object(summary),

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::read::{clean, digits, id, moment, put, text, time, truth};
-use super::{Action, DeliveryHeaders, OtherShop, ParseContext, ParsedDelivery, Priority, Provider, RunSeed, body_id, ignored};
+use super::{
+    Action, DeliveryHeaders, OtherShop, ParseContext, ParsedDelivery, Priority, Provider, RunSeed, VERIFY, body_id,
+    ignored,
+};
 use crate::ids::OrderKey;
 use crate::money::parse_decimal;
 use crate::order::{Fulfilment, OrderFacts, Origin, Payment};
@@ -29,10 +32,8 @@ pub(super) fn parse(
             return Err(OtherShop);
         }
     }
-    let kept: Map<String, Value> = KEPT_HEADERS
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), json!(clean(headers.get(name)?)))))
-        .collect();
+    let kept: Map<String, Value> =
+        KEPT_HEADERS.iter().filter_map(|name| Some(((*name).to_owned(), json!(clean(headers.get(name)?))))).collect();
     let kept = Value::Object(kept);
     let topic = headers.get("x-shopify-topic").filter(|topic| !topic.is_empty()).or(sub_topic);
     let own_id = headers.get("x-shopify-event-id").or_else(|| headers.get("x-shopify-webhook-id"));
@@ -70,14 +71,23 @@ struct Event<'a> {
 }
 
 impl Event<'_> {
-    fn delivery(self, payload: Value, resource: Option<String>, facts: Option<OrderFacts>, action: Action) -> ParsedDelivery {
+    fn delivery(
+        self,
+        payload: Value,
+        resource: Option<String>,
+        facts: Option<OrderFacts>,
+        action: Action,
+    ) -> ParsedDelivery {
         let high = matches!(self.topic, "orders/cancelled" | "app/uninstalled");
         ParsedDelivery {
             provider: Provider::Shopify,
             event_type: self.topic.to_owned(),
             priority: if high { Priority::High } else { Priority::Normal },
             resource_key: resource,
-            occurred_at: self.triggered.or_else(|| time(self.body, "updated_at")).or_else(|| time(self.body, "created_at")),
+            occurred_at: self
+                .triggered
+                .or_else(|| time(self.body, "updated_at"))
+                .or_else(|| time(self.body, "created_at")),
             payload,
             headers_subset: self.kept,
             event_id: self.event_id,
@@ -136,7 +146,8 @@ impl Event<'_> {
 
     fn refund(self) -> ParsedDelivery {
         let body = self.body;
-        let Some((order_id, key)) = digits(body, "order_id").and_then(|id| Some((id.clone(), OrderKey::shopify(&id).ok()?)))
+        let Some((order_id, key)) =
+            digits(body, "order_id").and_then(|id| Some((id.clone(), OrderKey::shopify(&id).ok()?)))
         else {
             return ignored(Provider::Shopify, self.event_id, self.topic, self.kept, "the refund names no order");
         };
@@ -176,21 +187,12 @@ impl Event<'_> {
         let (what, goal) = match self.topic {
             "products/create" => ("created", "sync the new product"),
             "products/delete" => ("deleted", "clean references to the product"),
-            _ => ("updated", "verify the listing"),
+            _ => ("updated", VERIFY),
         };
         let mut summary = Map::new();
         summary.insert("product_id".into(), json!(product));
         put(&mut summary, "title", text(self.body, "title"));
-        let seed = RunSeed {
-            provider: Provider::Shopify,
-            task: "inventory_sync",
-            serial_key: format!("product:{product}"),
-            run_name: format!("Product {product} {what}"),
-            order_fallback: String::new(),
-            goal,
-            event: self.topic.to_owned(),
-            summary: summary.clone(),
-        };
+        let seed = RunSeed::product(Provider::Shopify, self.topic, &product, what, goal, summary.clone());
         let action = if self.topic == "products/update" { Action::Coalesce(seed) } else { Action::Run(seed) };
         self.delivery(Value::Object(summary), Some(format!("product:{product}")), None, action)
     }
@@ -206,7 +208,8 @@ fn order_facts(body: &Value, key: OrderKey, topic: &str, test: bool) -> OrderFac
     facts.total_minor = total.and_then(|total| parse_decimal(&total, &currency).ok());
     facts.payment = text(body, "financial_status").and_then(|status| payment(&status));
     let lines = body.get("line_items").and_then(Value::as_array);
-    facts.item_count = lines.map(|lines| lines.iter().filter_map(|line| line.get("quantity")?.as_i64()).fold(0, i64::saturating_add));
+    facts.item_count =
+        lines.map(|lines| lines.iter().filter_map(|line| line.get("quantity")?.as_i64()).fold(0, i64::saturating_add));
     facts.cancelled = Some(topic == "orders/cancelled" || body.get("cancelled_at").is_some_and(|at| !at.is_null()));
     facts.is_test = Some(test || truth(body, "test"));
     for refund in body.get("refunds").and_then(Value::as_array).into_iter().flatten() {
@@ -236,7 +239,9 @@ fn payment(status: &str) -> Option<Payment> {
 
 fn refund_transactions(refund: &Value) -> impl Iterator<Item = &Value> {
     let all = refund.get("transactions").and_then(Value::as_array).into_iter().flatten();
-    all.filter(|one| text(one, "kind").as_deref() == Some("refund") && text(one, "status").as_deref() == Some("success"))
+    all.filter(|one| {
+        text(one, "kind").as_deref() == Some("refund") && text(one, "status").as_deref() == Some("success")
+    })
 }
 
 fn refund_currency(refund: &Value) -> Option<String> {
@@ -253,8 +258,19 @@ fn order_projection(body: &Value) -> Value {
     let mut kept = Map::new();
     put(&mut kept, "id", digits(body, "id"));
     for name in [
-        "name", "created_at", "updated_at", "processed_at", "cancelled_at", "cancel_reason", "currency", "total_price",
-        "current_total_price", "subtotal_price", "total_tax", "financial_status", "fulfillment_status",
+        "name",
+        "created_at",
+        "updated_at",
+        "processed_at",
+        "cancelled_at",
+        "cancel_reason",
+        "currency",
+        "total_price",
+        "current_total_price",
+        "subtotal_price",
+        "total_tax",
+        "financial_status",
+        "fulfillment_status",
     ] {
         put(&mut kept, name, text(body, name));
     }

@@ -88,7 +88,8 @@ fn another_shop_is_refused() {
 #[test]
 fn what_cannot_be_read_is_kept_and_ignored() {
     for provider in ALL {
-        let delivery = parse(provider, &DeliveryHeaders::default(), Some("orders/paid"), b"not json", &ParseContext::default());
+        let delivery =
+            parse(provider, &DeliveryHeaders::default(), Some("orders/paid"), b"not json", &ParseContext::default());
         assert!(matches!(delivery.unwrap().action, Action::Ignore { .. }));
     }
 }
@@ -98,7 +99,9 @@ fn a_retried_printful_event_keeps_its_id() {
     let body = |retries: u32| json!({"type": "order_updated", "occurred_at": "2026-11-01T10:00:00Z", "store_id": 1, "retries": retries, "data": {"order": {"id": 7, "external_id": "42", "status": "inprocess"}}});
     let id = |retries| {
         let text = body(retries).to_string();
-        parse(Provider::Printful, &DeliveryHeaders::default(), None, text.as_bytes(), &ParseContext::default()).unwrap().event_id
+        parse(Provider::Printful, &DeliveryHeaders::default(), None, text.as_bytes(), &ParseContext::default())
+            .unwrap()
+            .event_id
     };
     assert_eq!(id(0), id(3));
 }
@@ -107,10 +110,25 @@ fn a_retried_printful_event_keeps_its_id() {
 fn a_shipment_starts_a_run_named_after_its_order() {
     let body = json!({"type": "shipment_sent", "occurred_at": "2026-11-01T10:00:00Z", "data": {
         "order": {"id": 7, "external_id": "42", "status": "fulfilled"}, "shipment": {"carrier": "UPS", "tracking_url": "https://tracking.example/1"}}});
-    let delivery = parse(Provider::Printful, &DeliveryHeaders::default(), None, body.to_string().as_bytes(), &ParseContext::default()).unwrap();
+    let delivery = parse(
+        Provider::Printful,
+        &DeliveryHeaders::default(),
+        None,
+        body.to_string().as_bytes(),
+        &ParseContext::default(),
+    )
+    .unwrap();
     let Action::Run(seed) = delivery.action else { panic!("no run") };
     assert_eq!(seed.name(Some("#1042")), "Order #1042 shipped");
     assert_eq!(delivery.facts.unwrap().tracking_url.as_deref(), Some("https://tracking.example/1"));
+}
+
+#[test]
+fn coalesced_events_start_the_run_that_the_newest_would_have_started() {
+    let delivery = shopify("products/update", &json!({"id": 7, "title": "Mug"}));
+    let Action::Coalesce(seed) = &delivery.action else { panic!("not coalesced") };
+    let later = RunSeed::coalesced(Provider::Shopify, &delivery.event_type, &delivery.payload);
+    assert_eq!(later.as_ref(), Some(seed));
 }
 
 #[test]

@@ -19,7 +19,13 @@ pub struct BuiltIn {
 }
 
 fn node(id: &str, agent: &str, x: f64, y: f64) -> Node {
-    Node { node_id: id.into(), agent_id: agent.into(), position: Position { x, y }, is_entry_point: false, is_error_handler: false }
+    Node {
+        node_id: id.into(),
+        agent_id: agent.into(),
+        position: Position { x, y },
+        is_entry_point: false,
+        is_error_handler: false,
+    }
 }
 
 fn entry(id: &str) -> Node {
@@ -49,7 +55,14 @@ fn otherwise(target: &str) -> Condition {
     Condition { target: target.into(), kind: "default".into(), field: None, value: None }
 }
 
-fn definition(id: &str, name: &str, description: &str, nodes: Vec<Node>, edges: Vec<Edge>, max_retries: u64) -> Definition {
+fn definition(
+    id: &str,
+    name: &str,
+    description: &str,
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+    max_retries: u64,
+) -> Definition {
     Definition {
         workflow_id: Some(id.into()),
         display_name: Some(name.into()),
@@ -78,10 +91,22 @@ pub fn builtins() -> Vec<BuiltIn> {
             Node { is_error_handler: true, ..node("error_handler", "error_handler", 0.0, 300.0) },
         ],
         vec![
-            conditional("e1", "orchestrator", vec![
-                route("sales_marketing"), route("operations"), route("revenue_analytics"), route("sage"), otherwise("error_handler"),
-            ]),
-            conditional("e2", "sales_marketing", vec![when("should_spawn_sub_agents", json!("True"), "sub_agents"), otherwise(END)]),
+            conditional(
+                "e1",
+                "orchestrator",
+                vec![
+                    route("sales_marketing"),
+                    route("operations"),
+                    route("revenue_analytics"),
+                    route("sage"),
+                    otherwise("error_handler"),
+                ],
+            ),
+            conditional(
+                "e2",
+                "sales_marketing",
+                vec![when("should_spawn_sub_agents", json!("True"), "sub_agents"), otherwise(END)],
+            ),
             direct("e3", "sub_agents", END),
             direct("e4", "operations", END),
             direct("e5", "revenue_analytics", END),
@@ -97,5 +122,12 @@ pub fn builtins() -> Vec<BuiltIn> {
 #[must_use]
 pub fn solo(agent: &AgentId) -> Definition {
     let only = Node { is_entry_point: true, ..node(agent.as_str(), agent.as_str(), 0.0, 0.0) };
-    definition(&format!("crew_solo_{agent}"), agent.as_str(), "One agent alone", vec![only], vec![direct("e1", agent.as_str(), END)], 3)
+    definition(
+        &format!("crew_solo_{agent}"),
+        agent.as_str(),
+        "One agent alone",
+        vec![only],
+        vec![direct("e1", agent.as_str(), END)],
+        3,
+    )
 }

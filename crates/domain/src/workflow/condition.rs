@@ -53,7 +53,10 @@ mod tests {
     }
 
     fn state() -> Map<String, Value> {
-        json!({"route": "a", "flag": true, "n": 3, "deep": {"x": "long text"}, "nothing": null, "error": ""}).as_object().cloned().unwrap()
+        json!({"route": "a", "flag": true, "n": 3, "deep": {"x": "long text"}, "nothing": null, "error": ""})
+            .as_object()
+            .cloned()
+            .unwrap()
     }
 
     #[test]

@@ -20,7 +20,9 @@ pub fn validate(definition: Definition, known_agents: &[String]) -> Result<Valid
     let nodes: Vec<ValidNode> = definition
         .nodes
         .iter()
-        .filter_map(|node| Some(ValidNode { node_id: node.node_id.parse().ok()?, agent_id: node.agent_id.parse().ok()? }))
+        .filter_map(|node| {
+            Some(ValidNode { node_id: node.node_id.parse().ok()?, agent_id: node.agent_id.parse().ok()? })
+        })
         .collect();
     let marked = |wanted: fn(&super::Node) -> bool| -> Option<NodeId> {
         definition.nodes.iter().find(|node| wanted(node)).and_then(|node| node.node_id.parse().ok())
@@ -194,9 +196,15 @@ mod tests {
                 {"edge_id": "e3", "source_node_id": "x", "target_node_id": "__end__"}],
         }));
         for expected in [
-            "entry point", "node `x`: the id is used twice", "unknown agent `ghost`", "unknown source `nobody`",
-            "edge `e1`: the id is used twice", "needs conditions", "unknown condition target `y`",
-            "unknown condition type `guess`", "both direct and conditional",
+            "entry point",
+            "node `x`: the id is used twice",
+            "unknown agent `ghost`",
+            "unknown source `nobody`",
+            "edge `e1`: the id is used twice",
+            "needs conditions",
+            "unknown condition target `y`",
+            "unknown condition type `guess`",
+            "both direct and conditional",
         ] {
             assert!(found.iter().any(|problem| problem.contains(expected)), "{expected} not in {found:#?}");
         }

@@ -27,6 +27,7 @@ use store::writer::Writer;
 use store::{Db, Target};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::intake::IntakeSettings;
 use tower::services::{EffectsMode, Services, Settings};
 use tower::supervisor::Supervisor;
@@ -70,7 +71,8 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         .with_context(|| format!("could not listen on {}:{}; set PORT to a free port, or 0", address.0, address.1))?;
     let agents_url = format!("http://{}", runtime_file::reachable(listener.local_addr()?));
 
-    let redactor = Arc::new(Redactor::new(config.secret_values().iter().map(|secret| secret.expose_secret().to_owned())));
+    let redactor =
+        Arc::new(Redactor::new(config.secret_values().iter().map(|secret| secret.expose_secret().to_owned())));
     let breakers = net::Breakers::new(clock.clone());
     let world = match config.mode {
         Mode::Rehearsal => Some(world::start(&config, &agents_url, &clock, &breakers).await?),
@@ -78,7 +80,9 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     };
     let upstreams = upstreams::build(&config, world.as_ref(), &clock, &breakers)?;
 
-    let writer = Writer::start(db.clone(), ids.clone(), clock.clone(), supervisor.tracker(), CancellationToken::new());
+    // The writer outlives everything that writes: it is stopped last.
+    let (writer_tasks, stop_writer) = (TaskTracker::new(), CancellationToken::new());
+    let writer = Writer::start(db.clone(), ids.clone(), clock.clone(), &writer_tasks, stop_writer.clone());
     let orders = Arc::new(order_book::StoreOrderBook::default());
     let tools = connect::tools::all(&upstreams.clients, &upstreams::tool_settings(&config), orders.clone());
     let toolbox = Arc::new(Toolbox::new(tools).context("the tools are not declared correctly")?);
@@ -141,10 +145,13 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
 
     wait_for_stop().await;
     tracing::info!("stopping");
-    ready_no_more(&stop_api);
+    stop_api.cancel();
     let grace = config.groups.process.shutdown_grace;
     let stopped = async {
         supervisor.shut_down().await;
+        stop_writer.cancel();
+        writer_tasks.close();
+        writer_tasks.wait().await;
         if let Some(world) = world {
             world.handle.shutdown().await;
         }
@@ -157,10 +164,6 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     }
     runtime_file::remove(&config);
     Ok(ExitCode::SUCCESS)
-}
-
-fn ready_no_more(stop_api: &CancellationToken) {
-    stop_api.cancel();
 }
 
 /// Opens and migrates the database. A server that is not there yet is waited for.
@@ -218,7 +221,11 @@ fn api_settings(config: &Config) -> api::Settings {
         version: env!("CARGO_PKG_VERSION"),
         cors_origins: server.cors_origins.clone(),
         trusted_proxies: server.trusted_proxies.clone(),
-        rates: api::settings::Rates { costly: server.rate_costly, writes: server.rate_writes, reads: server.rate_reads },
+        rates: api::settings::Rates {
+            costly: server.rate_costly,
+            writes: server.rate_writes,
+            reads: server.rate_reads,
+        },
     }
 }
 

@@ -25,7 +25,8 @@ impl StoreOrderBook {
 #[async_trait::async_trait]
 impl OrderBook for StoreOrderBook {
     async fn merge(&self, facts: &OrderFacts) -> Result<Order, OrderBookError> {
-        let merged = tower::orders::merge(self.services()?, facts).await.map_err(|error| OrderBookError(Box::new(error)))?;
+        let merged =
+            tower::orders::merge(self.services()?, facts).await.map_err(|error| OrderBookError(Box::new(error)))?;
         merged.ok_or_else(|| OrderBookError("the order row is gone".into()))
     }
 

@@ -70,7 +70,9 @@ fn app_error(error: tower::Error) -> AppError {
 impl ControlTower for TowerPort {
     async fn start_run(&self, by: &Decider, start: StartRun) -> Result<Started, AppError> {
         let workflow_id = match &start.workflow_id {
-            Some(id) => Some(id.parse().map_err(|_| AppError::because(Code::UnknownWorkflow, format!("Unknown workflow `{id}`")))?),
+            Some(id) => Some(
+                id.parse().map_err(|_| AppError::because(Code::UnknownWorkflow, format!("Unknown workflow `{id}`")))?,
+            ),
             None => None,
         };
         let request = StartRequest {
@@ -176,7 +178,8 @@ impl ControlTower for TowerPort {
             let run = self.get_run(run_id).await?;
             let ticket = store::tickets::get(&self.services.db, ticket_id).await.map_err(store_error)?;
             let decided = ticket.as_ref().is_some_and(|ticket| ticket.status != TicketStatus::Pending);
-            let current = run.last_ticket_id == Some(ticket_id) && (decided || run.status == RunStatus::WaitingApproval);
+            let current =
+                run.last_ticket_id == Some(ticket_id) && (decided || run.status == RunStatus::WaitingApproval);
             if !current {
                 return Err(AppError::new(Code::RunNotWaiting));
             }
@@ -203,7 +206,10 @@ impl ControlTower for TowerPort {
         Ok(match filter.text {
             Some(text) => orders
                 .into_iter()
-                .filter(|order| order.order_name.as_deref().is_some_and(|name| name.contains(&text)) || order.order_key.as_str().contains(&text))
+                .filter(|order| {
+                    order.order_name.as_deref().is_some_and(|name| name.contains(&text))
+                        || order.order_key.as_str().contains(&text)
+                })
                 .collect(),
             None => orders,
         })

@@ -14,7 +14,11 @@ use super::world::Rehearsed;
 
 /// An address that clients on this machine can use: a wildcard becomes loopback.
 pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()) } else { address }
+    if address.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+    } else {
+        address
+    }
 }
 
 fn path(config: &Config) -> PathBuf {

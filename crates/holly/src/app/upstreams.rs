@@ -28,14 +28,20 @@ fn rehearsal_key(kind: &str) -> SecretString {
 }
 
 /// Builds the clients.
-pub(super) fn build(config: &Config, world: Option<&Rehearsed>, clock: &SharedClock, breakers: &Breakers) -> Result<Upstreams> {
+pub(super) fn build(
+    config: &Config,
+    world: Option<&Rehearsed>,
+    clock: &SharedClock,
+    breakers: &Breakers,
+) -> Result<Upstreams> {
     let maker = Maker { config, world, clock, breakers };
     let groups = &config.groups;
     let shop_url = format!("https://{}", shop_domain(config));
     let (shop, rehearsed) = maker.upstream(Name::Shopify, "shopify", &shop_url, None)?;
     let token = if rehearsed { None } else { groups.shop.access_token.clone() };
     let auth = ShopifyAuth::Token(token.unwrap_or_else(|| rehearsal_key("shopify")));
-    let (payments, rehearsed) = maker.upstream(Name::Stripe, "stripe", "https://api.stripe.com", Some(stripe::RETRY))?;
+    let (payments, rehearsed) =
+        maker.upstream(Name::Stripe, "stripe", "https://api.stripe.com", Some(stripe::RETRY))?;
     let stripe_key = if rehearsed { None } else { groups.payments.secret_key.clone() };
     let (printer, rehearsed) = maker.upstream(Name::Printful, "printful", "https://api.printful.com", None)?;
     let print_key = if rehearsed { None } else { groups.print.api_key.clone() };
@@ -65,13 +71,22 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     /// The way to one upstream, and whether the world plays it.
-    fn upstream(&self, name: Name, service: &'static str, default: &str, retry: Option<net::RetryPolicy>) -> Result<(Upstream, bool)> {
+    fn upstream(
+        &self,
+        name: Name,
+        service: &'static str,
+        default: &str,
+        retry: Option<net::RetryPolicy>,
+    ) -> Result<(Upstream, bool)> {
         let wiring = self.config.wiring(name);
         let rehearsed = wiring == Wiring::Rehearsed;
         let url = match (&wiring, self.world) {
-            (Wiring::Rehearsed, Some(world)) => {
-                world.handle.urls.get(name.as_str()).cloned().with_context(|| format!("the world plays no {service}"))?
-            }
+            (Wiring::Rehearsed, Some(world)) => world
+                .handle
+                .urls
+                .get(name.as_str())
+                .cloned()
+                .with_context(|| format!("the world plays no {service}"))?,
             (Wiring::Real { base_url: Some(url) }, _) => url.clone(),
             _ => default.to_owned(),
         };
@@ -95,7 +110,8 @@ impl Maker<'_> {
             ("HOLLY_MODEL_SMALL", &models.model_small),
             ("HOLLY_MODEL_OLLAMA", &models.model_ollama),
         ];
-        let overrides = overrides.into_iter().filter_map(|(name, model)| Some((name.to_owned(), model.clone()?))).collect();
+        let overrides =
+            overrides.into_iter().filter_map(|(name, model)| Some((name.to_owned(), model.clone()?))).collect();
         let catalog = Catalog::built_in(&overrides).context("the model list is not usable")?;
         let wiring = self.config.wiring(Name::OpenAi);
         let mut transports: BTreeMap<Provider, Arc<dyn Transport>> = BTreeMap::new();
@@ -105,7 +121,15 @@ impl Maker<'_> {
                 (Wiring::Rehearsed, Some(world)) => {
                     let url = world.handle.urls.get("openai").context("the world plays no openai")?;
                     let base = BaseUrl::parse(&format!("{url}/v1"), PlainHttp::Anywhere)?;
-                    (Upstream::new(Settings::new("openai", base), self.breakers.clone(), self.clock.clone(), Arc::new(OsEntropy))?, true)
+                    (
+                        Upstream::new(
+                            Settings::new("openai", base),
+                            self.breakers.clone(),
+                            self.clock.clone(),
+                            Arc::new(OsEntropy),
+                        )?,
+                        true,
+                    )
                 }
                 _ => self.upstream(Name::OpenAi, "openai", "https://api.openai.com/v1", None)?,
             };

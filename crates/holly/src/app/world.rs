@@ -33,7 +33,12 @@ pub(super) fn shop_domain(config: &Config) -> String {
 }
 
 /// Starts the world and points its webhooks at `agents_url`.
-pub(super) async fn start(config: &Config, agents_url: &str, clock: &SharedClock, breakers: &Breakers) -> Result<Rehearsed> {
+pub(super) async fn start(
+    config: &Config,
+    agents_url: &str,
+    clock: &SharedClock,
+    breakers: &Breakers,
+) -> Result<Rehearsed> {
     let first = |secret: &Option<secrecy::SecretString>| {
         let text = secret.as_ref().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default();
         text.split(',').next().unwrap_or_default().trim().to_owned()
@@ -52,7 +57,10 @@ pub(super) async fn start(config: &Config, agents_url: &str, clock: &SharedClock
         shop_domain: shop_domain(config),
         agents_url: Some(agents_url.to_owned()),
         clock: clock.clone(),
-        deliver: std::sync::Arc::new(Post { upstream: upstream(agents_url, clock, breakers)?, base: agents_url.to_owned() }),
+        deliver: std::sync::Arc::new(Post {
+            upstream: upstream(agents_url, clock, breakers)?,
+            base: agents_url.to_owned(),
+        }),
     })
     .await
     .context("the rehearsal world did not start")?;

@@ -74,9 +74,7 @@ impl fmt::Display for Roles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All => f.write_str("all"),
-            Self::Some(roles) => {
-                f.write_str(&roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(","))
-            }
+            Self::Some(roles) => f.write_str(&roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(",")),
         }
     }
 }

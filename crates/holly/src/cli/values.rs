@@ -8,7 +8,10 @@ use serde_json::{Map, Value};
 
 /// A role that a person may call the server with.
 pub(crate) fn caller_role(text: &str) -> Result<Role, String> {
-    token_role(text).ok().filter(|role| *role != Role::Webhook).ok_or_else(|| "expected viewer, operator or admin".into())
+    token_role(text)
+        .ok()
+        .filter(|role| *role != Role::Webhook)
+        .ok_or_else(|| "expected viewer, operator or admin".into())
 }
 
 /// A role that a token may carry.
@@ -27,7 +30,9 @@ pub(crate) fn ticket_status(text: &str) -> Result<&'static str, String> {
     let known = TicketStatus::ALL.map(TicketStatus::as_str).join(", ");
     match text {
         "all" => Ok("all"),
-        text => TicketStatus::parse(text).map(TicketStatus::as_str).ok_or_else(|| format!("expected one of {known}, all")),
+        text => {
+            TicketStatus::parse(text).map(TicketStatus::as_str).ok_or_else(|| format!("expected one of {known}, all"))
+        }
     }
 }
 

@@ -47,9 +47,11 @@ impl Caller {
     }
 }
 
-/// The name of the person who runs this process, as the system tells it.
+/// The name of the person who runs this process, as the environment tells it; else that of their home folder, for
+/// containers and services set no name.
 fn user_name(env: &EnvSource) -> &str {
-    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env.get(name)).unwrap_or("unknown")
+    let home = || env.get("HOME").and_then(|home| home.rsplit('/').find(|part| !part.is_empty()));
+    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env.get(name)).or_else(home).unwrap_or("unknown")
 }
 
 #[cfg(test)]
@@ -80,5 +82,7 @@ mod tests {
     #[test]
     fn a_machine_that_tells_no_name_still_calls() {
         assert_eq!(user_name(&EnvSource::fixed("/", [("USER", "")])), "unknown");
+        assert_eq!(user_name(&EnvSource::fixed("/", [("HOME", "/home/ada/")])), "ada");
+        assert_eq!(user_name(&EnvSource::fixed("/", [("HOME", "/")])), "unknown");
     }
 }

@@ -107,3 +107,75 @@ fn upstream(service: &'static str, url: &str, clock: SharedClock) -> anyhow::Res
     settings.max_bytes = MAX_BYTES;
     Ok(Upstream::new(settings, Breakers::new(clock.clone()), clock, Arc::new(OsEntropy))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use clock::SystemClock;
+    use config::EnvSource;
+    use domain::role::Role;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::failure::report;
+
+    fn client(url: &str) -> Client {
+        let folder = tempfile::tempdir().unwrap();
+        let env = EnvSource::fixed(folder.path(), [("USER", "ada")]);
+        let secrets = config::Config::load(&env).unwrap().config.secrets;
+        let caller = Caller::new(&secrets, &env, Role::Operator).unwrap();
+        Client::new(&Address::named(url), Some(caller), Arc::new(SystemClock::new())).unwrap()
+    }
+
+    /// Answers one request with `status` and `body`, and returns what was asked.
+    async fn answer(listener: TcpListener, status: &str, body: &str) -> String {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut asked = vec![0; 8192];
+        let length = stream.read(&mut asked).await.unwrap();
+        let length_of_body = body.len();
+        let reply = format!("HTTP/1.1 {status}\r\ncontent-length: {length_of_body}\r\nconnection: close\r\n\r\n{body}");
+        stream.write_all(reply.as_bytes()).await.unwrap();
+        String::from_utf8_lossy(&asked[..length]).into_owned()
+    }
+
+    async fn listen() -> (TcpListener, String) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        (listener, url)
+    }
+
+    #[tokio::test]
+    async fn a_call_carries_a_token_and_leaves_out_what_was_not_asked() {
+        let (listener, url) = listen().await;
+        let client = client(&url);
+        let query = [("status", Some("a b".to_owned())), ("q", None)];
+        let (asked, got) =
+            tokio::join!(answer(listener, "200 OK", r#"{"runs":[]}"#), client.get("/tower/runs", &query));
+        assert_eq!(got.unwrap()["runs"], serde_json::json!([]));
+        assert!(asked.starts_with("GET /tower/runs?status=a+b HTTP/1.1"), "{asked}");
+        assert!(asked.to_lowercase().contains("authorization: bearer ey"), "{asked}");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_ends_with_one_and_silence_with_sixty_nine() {
+        let (listener, url) = listen().await;
+        let client = client(&url);
+        let refusing = answer(listener, "404 Not Found", r#"{"error":"Run not found","code":"run_not_found"}"#);
+        let body = Value::Object(serde_json::Map::new());
+        let (_, got) = tokio::join!(refusing, client.post("/tower/runs/x/cancel", &body));
+        let refused = report(&got.unwrap_err().into());
+        assert_eq!((refused.lines[0].as_str(), refused.exit as u8), ("error: Run not found", 1));
+        // The listener is gone by now.
+        let silent = report(&client.get("/", &[]).await.unwrap_err().into());
+        assert_eq!(silent.exit as u8, 69);
+    }
+
+    #[tokio::test]
+    async fn an_error_status_is_an_answer_where_any_answer_is_wanted() {
+        let (listener, url) = listen().await;
+        let client = client(&url);
+        let (_, got) =
+            tokio::join!(answer(listener, "503 Service Unavailable", "{}"), client.exchange(Request::get("/health")));
+        assert_eq!(got.unwrap().status.as_u16(), 503);
+    }
+}

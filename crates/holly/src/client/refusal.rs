@@ -63,7 +63,10 @@ mod tests {
             400,
             r#"{"error":"Body is wrong","code":"invalid_body","trace_id":"t","details":[{"field":"x","message":"is required"}],"violations":["y"]}"#,
         ));
-        assert_eq!((refusal.message.as_str(), refusal.status, refusal.code.as_str()), ("Body is wrong", 400, "invalid_body"));
+        assert_eq!(
+            (refusal.message.as_str(), refusal.status, refusal.code.as_str()),
+            ("Body is wrong", 400, "invalid_body")
+        );
         assert_eq!(refusal.details, ["x: is required", "y"]);
     }
 

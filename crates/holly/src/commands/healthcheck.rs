@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use net::Request;
-use serde_json::Value;
 
 use crate::client::{Address, Client, Runtime};
 use crate::failure::{Exit, Failure};
@@ -24,7 +23,7 @@ pub(crate) async fn run(session: &Session) -> anyhow::Result<Exit> {
     };
     let client = Client::new(&address, None, session.clock.clone())?;
     let answer = client.ask(Request::get("/health/live").deadline(LIMIT)).await?;
-    if answer["status"] != Value::from("alive") {
+    if answer["status"] != "alive" {
         return Err(Failure::Bad(format!("what answers at {} is not holly", client.url())).into());
     }
     session.out.either(&answer, |_| "alive".to_owned())?;

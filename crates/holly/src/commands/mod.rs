@@ -11,6 +11,7 @@ pub(crate) mod orders;
 pub(crate) mod rehearse;
 pub(crate) mod runs;
 pub(crate) mod serve;
+pub(crate) mod smoke;
 pub(crate) mod tickets;
 pub(crate) mod token;
 
@@ -31,6 +32,7 @@ pub(crate) async fn run(session: &Session, command: Command) -> anyhow::Result<E
         Command::Token(args) => token::run(session, args),
         Command::Api(args) => api::run(session, args).await,
         Command::Healthcheck => healthcheck::run(session).await,
+        Command::Smoke(args) => smoke::run(session, args).await,
         Command::Migrate => migrate::run(session).await,
         Command::Openapi => openapi::run(session),
         Command::Completions(args) => completions::run(session, &args),

@@ -36,9 +36,13 @@ mod tests {
 
     #[test]
     fn only_a_plain_yes_is_a_yes() {
-        for (line, answer) in
-            [("yes\n", Answer::Yes), (" Y \n", Answer::Yes), ("\n", Answer::No), ("", Answer::No), ("yess\n", Answer::No)]
-        {
+        for (line, answer) in [
+            ("yes\n", Answer::Yes),
+            (" Y \n", Answer::Yes),
+            ("\n", Answer::No),
+            ("", Answer::No),
+            ("yess\n", Answer::No),
+        ] {
             assert_eq!(read(&mut line.as_bytes()).unwrap(), answer, "{line:?}");
         }
     }

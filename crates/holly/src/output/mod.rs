@@ -17,7 +17,7 @@ use crate::failure::OutputClosed;
 
 pub(crate) use confirm::{Answer, confirm};
 pub(crate) use facts::Facts;
-pub(crate) use sentence::event_line;
+pub(crate) use sentence::{event_line, timeline};
 pub(crate) use style::{Style, Tone, effect_tone, risk_tone, run_tone, ticket_tone};
 pub(crate) use table::{Cell, Table};
 pub(crate) use words::{age, money, plain, span_ms, status_words, usd};
@@ -63,6 +63,11 @@ impl Output {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(OutputClosed.into()),
             written => Ok(written?),
         }
+    }
+
+    /// Writes a remark to stderr, where it is in nobody's way. Whether it arrives does not matter.
+    pub(crate) fn aside(&self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
     /// Writes a value as JSON over several lines.

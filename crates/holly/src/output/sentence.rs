@@ -5,14 +5,31 @@ use serde_json::Value;
 
 use super::style::{Style, Tone};
 use super::words::{plain, span_ms, usd};
+use crate::client::views::Event;
 
 /// Longest error or summary in a sentence, characters.
 const MAX_TEXT: usize = 300;
 
-/// One line of a timeline: time of day, then the sentence.
-pub(crate) fn event_line(at: Timestamp, event_type: &str, payload: &Value, style: Style) -> String {
-    let time = style.paint(Tone::Dim, &at.format("%H:%M:%S").to_string());
-    format!("{time}  {}", style.paint(event_tone(event_type, payload), &sentence(event_type, payload)))
+/// Events one below the other. The day is told when it is not the one before; `day` is the moment before the first.
+pub(crate) fn timeline(events: &[Event], day: Timestamp, style: Style) -> String {
+    let mut before = day;
+    let mut lines = Vec::new();
+    for event in events {
+        lines.push(event_line(event, before, style));
+        before = event.created_at;
+    }
+    lines.join("\n")
+}
+
+/// One event: time of day (UTC), then the sentence; above it the day, when `before` was on another.
+pub(crate) fn event_line(event: &Event, before: Timestamp, style: Style) -> String {
+    let at = event.created_at;
+    let day =
+        if at.date_naive() == before.date_naive() { String::new() } else { format!("{}\n", at.format("%Y-%m-%d")) };
+    let time = at.format("%H:%M:%SZ").to_string();
+    let tone = event_tone(&event.event_type, &event.payload);
+    let words = style.paint(tone, &sentence(&event.event_type, &event.payload));
+    format!("{}{}  {words}", style.paint(Tone::Dim, &day), style.paint(Tone::Dim, &time))
 }
 
 /// What an event means to the reader.
@@ -20,8 +37,15 @@ fn event_tone(event_type: &str, payload: &Value) -> Tone {
     match event_type {
         "run.completed" => Tone::Good,
         "run.failed" | "ticket.expired" => Tone::Bad,
-        "ticket.created" | "run.waiting_approval" | "effect.blocked" | "effect.unknown" | "guardrail.blocked"
-        | "budget.exhausted" | "run.recovered" | "run.cancelled" | "run.paused" => Tone::Warn,
+        "ticket.created"
+        | "run.waiting_approval"
+        | "effect.blocked"
+        | "effect.unknown"
+        | "guardrail.blocked"
+        | "budget.exhausted"
+        | "run.recovered"
+        | "run.cancelled"
+        | "run.paused" => Tone::Warn,
         "tool.called" if payload["ok"] == false => Tone::Warn,
         "node.finished" if payload["error"].is_string() => Tone::Warn,
         "node.started" => Tone::Dim,
@@ -33,7 +57,9 @@ fn event_tone(event_type: &str, payload: &Value) -> Tone {
 fn sentence(event_type: &str, payload: &Value) -> String {
     let p = Payload(payload);
     match event_type {
-        "run.queued" => format!("queued for workflow {}{}", p.word("workflow_id"), p.with(" version ", "workflow_version")),
+        "run.queued" => {
+            format!("queued for workflow {}{}", p.word("workflow_id"), p.with(" version ", "workflow_version"))
+        }
         "run.started" => format!("started{}", p.with(" by ", "worker")),
         "run.resumed" if p.has("ticket_id") => format!("goes on after the decision on ticket {}", p.word("ticket_id")),
         "run.resumed" => format!("goes on{}", p.attempt()),
@@ -155,7 +181,7 @@ impl Payload<'_> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
+    use chrono::{DateTime, TimeDelta};
     use domain::event::NewEvent;
     use domain::ids::{EffectId, TicketId};
     use domain::run::FailReason;
@@ -176,15 +202,9 @@ mod tests {
             (NewEvent::node_started("operations"), "operations begins"),
             (NewEvent::tool_called("shopify_query_orders", None, true), "shopify_query_orders answered"),
             (NewEvent::ticket_created(TicketId(12), "tool_call", "medium"), "asks a person: ticket 12, medium risk"),
-            (
-                NewEvent::run_waiting_approval(TicketId(12), "cp_1", "int_1"),
-                "waits for a person to decide ticket 12",
-            ),
+            (NewEvent::run_waiting_approval(TicketId(12), "cp_1", "int_1"), "waits for a person to decide ticket 12"),
             (NewEvent::ticket_decided(TicketId(12), "approved", "cli:ada"), "ticket 12 approved by cli:ada"),
-            (
-                NewEvent::run_resume_queued(TicketId(12), "approve"),
-                "queued again after the decision on ticket 12",
-            ),
+            (NewEvent::run_resume_queued(TicketId(12), "approve"), "queued again after the decision on ticket 12"),
             (NewEvent::run_resumed(Some(TicketId(12)), 0), "goes on after the decision on ticket 12"),
             (
                 NewEvent::tool_called("printful_submit_order", Some(&effect), true),
@@ -237,8 +257,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_the_timeline_begins_with_the_time_of_day() {
+    fn a_timeline_tells_times_of_day_and_the_day_when_it_changes() {
         let at = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
-        assert_eq!(event_line(at, "node.started", &json!({"node": "end\u{1b}[2J"}), Style::None), "20:26:40  end [2J begins");
+        let event = |created_at, node: &str| Event {
+            event_type: "node.started".into(),
+            payload: json!({"node": node}),
+            created_at,
+            seq: 1,
+        };
+        let events = [event(at, "end\u{1b}[2J"), event(at + TimeDelta::hours(4), "b")];
+        assert_eq!(timeline(&events, at, Style::None), "20:26:40Z  end [2J begins\n2026-05-29\n00:26:40Z  b begins");
     }
 }

@@ -87,7 +87,9 @@ impl Table {
             return nothing.to_owned();
         }
         let widths: Vec<usize> = (0..self.heads.len())
-            .map(|at| self.rows.iter().filter_map(|row| row.get(at)).map(Cell::width).chain([self.heads[at].len()]).max())
+            .map(|at| {
+                self.rows.iter().filter_map(|row| row.get(at)).map(Cell::width).chain([self.heads[at].len()]).max()
+            })
             .map(Option::unwrap_or_default)
             .collect();
         let first = self.rows.first();

@@ -41,8 +41,8 @@ fn span_s(seconds: i64) -> String {
     const DAY: i64 = 24 * HOUR;
     match seconds {
         ..MINUTE => format!("{seconds} s"),
-        ..HOUR => format!("{} min", seconds / MINUTE),
-        ..DAY => format!("{} h", seconds / HOUR),
+        MINUTE..HOUR => format!("{} min", seconds / MINUTE),
+        HOUR..DAY => format!("{} h", seconds / HOUR),
         _ if seconds < 2 * DAY => "1 day".to_owned(),
         _ => format!("{} days", seconds / DAY),
     }
@@ -52,8 +52,8 @@ fn span_s(seconds: i64) -> String {
 pub(crate) fn span_ms(ms: i64) -> String {
     match ms {
         ..1_000 => format!("{ms} ms"),
-        ..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
-        ..3_600_000 => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
+        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        60_000..3_600_000 => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
         _ => format!("{} h {} min", ms / 3_600_000, ms % 3_600_000 / 60_000),
     }
 }

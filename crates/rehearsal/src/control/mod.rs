@@ -85,9 +85,8 @@ async fn orders(Shelf(shared): World, body: Bytes) -> Response {
     if !(1..=1_000).contains(&asked.count) {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, "count is 1 to 1000");
     }
-    let made = shared.act(|state, now| {
-        (0..asked.count).map(|_| state.arrive(now, asked.kind).to_string()).collect::<Vec<String>>()
-    });
+    let made = shared
+        .act(|state, now| (0..asked.count).map(|_| state.arrive(now, asked.kind).to_string()).collect::<Vec<String>>());
     match made.await {
         Ok(ids) => (StatusCode::CREATED, Json(json!({"shopify_order_ids": ids}))).into_response(),
         Err(_) => broken(),

@@ -54,9 +54,11 @@ async fn list(shared: &Shared, params: &Params, kind: StoreKind) -> Response {
 fn listed(product: &Product) -> Option<Value> {
     let printed = product.variants.iter().filter(|variant| variant.printable.is_some()).count();
     let first = product.variants.iter().find_map(|variant| variant.printable.as_ref())?;
-    Some(json!({"id": first.sync_variant_id - 3_700_000_000, "external_id": product.id.to_string(), "name": product.title,
+    Some(
+        json!({"id": first.sync_variant_id - 3_700_000_000, "external_id": product.id.to_string(), "name": product.title,
         "variants": product.variants.len(), "synced": printed, "is_ignored": false,
-        "thumbnail_url": format!("https://files.example/thumb/{}.png", product.id)}))
+        "thumbnail_url": format!("https://files.example/thumb/{}.png", product.id)}),
+    )
 }
 
 pub(super) async fn sync_variant(Shelf(shared): Shelf<Arc<Shared>>, Path(id): Path<String>) -> Response {
@@ -125,7 +127,10 @@ fn parse(body: &[u8]) -> Result<Wanted, String> {
             Ok(ItemRequest {
                 external_id: text(&item["external_id"]),
                 sync_variant_id: item["sync_variant_id"].as_u64().ok_or("Item sync_variant_id is required")?,
-                quantity: item["quantity"].as_i64().filter(|count| *count > 0).ok_or("Item quantity must be positive")?,
+                quantity: item["quantity"]
+                    .as_i64()
+                    .filter(|count| *count > 0)
+                    .ok_or("Item quantity must be positive")?,
                 retail_price: text(&item["retail_price"]),
             })
         })

@@ -17,8 +17,13 @@ use crate::world::{PrintRefused, State};
 type Params = Query<HashMap<String, String>>;
 
 /// Category of the catalogue: id, parent, title.
-const CATEGORIES: [(u64, Option<u64>, &str); 5] =
-    [(1, None, "Clothing"), (2, None, "Home & living"), (24, Some(1), "T-shirts"), (28, Some(1), "Hoodies"), (112, Some(2), "Mugs")];
+const CATEGORIES: [(u64, Option<u64>, &str); 5] = [
+    (1, None, "Clothing"),
+    (2, None, "Home & living"),
+    (24, Some(1), "T-shirts"),
+    (28, Some(1), "Hoodies"),
+    (112, Some(2), "Mugs"),
+];
 /// Product of the catalogue: id, category, type, name, brand, model.
 const PRODUCTS: [(u64, u64, &str, &str, &str, &str); 4] = [
     (71, 24, "T-SHIRT", "Unisex Staple T-Shirt", "Bella + Canvas", "3001"),
@@ -125,8 +130,10 @@ pub(super) async fn confirm(Shelf(shared): Shelf<Arc<Shared>>, Path(id): Path<St
     match shared.act(|state, now| state.confirm_print(now, &id).map(|print| view(&print, now))).await {
         Ok(Ok(order)) => {
             let path = format!("/v2/orders/{}", order["id"]);
-            Json(json!({"data": order, "_links": {"self": link(&format!("{path}/confirmation")), "order": link(&path)}}))
-                .into_response()
+            Json(
+                json!({"data": order, "_links": {"self": link(&format!("{path}/confirmation")), "order": link(&path)}}),
+            )
+            .into_response()
         }
         Ok(Err(PrintRefused::Unknown)) => not_found(),
         Ok(Err(refused)) => failure(StatusCode::CONFLICT, "Conflict", &refused.to_string()),

@@ -102,7 +102,13 @@ pub(crate) fn order_event(kind: &str, print: &Print, at: Timestamp, reason: Opti
 }
 
 /// A webhook about a parcel.
-pub(crate) fn shipment_event(kind: &str, print: &Print, parcel: &Shipment, at: Timestamp, reason: Option<&str>) -> Value {
+pub(crate) fn shipment_event(
+    kind: &str,
+    print: &Print,
+    parcel: &Shipment,
+    at: Timestamp,
+    reason: Option<&str>,
+) -> Value {
     let mut data = json!({"order": order(print, at.max(print.costs_at)), "shipment": shipment(print, parcel)});
     if let Some(reason) = reason {
         data["reason"] = reason.into();
@@ -116,10 +122,25 @@ fn envelope(kind: &str, at: Timestamp, data: Value) -> Value {
 
 fn recipient(sent: &Value) -> Value {
     const FIELDS: [&str; 13] = [
-        "name", "company", "address1", "address2", "city", "state_code", "state_name", "country_code", "country_name",
-        "zip", "phone", "email", "tax_number",
+        "name",
+        "company",
+        "address1",
+        "address2",
+        "city",
+        "state_code",
+        "state_name",
+        "country_code",
+        "country_name",
+        "zip",
+        "phone",
+        "email",
+        "tax_number",
     ];
-    FIELDS.iter().map(|field| ((*field).to_owned(), text(sent, field, "").into())).collect::<serde_json::Map<_, Value>>().into()
+    FIELDS
+        .iter()
+        .map(|field| ((*field).to_owned(), text(sent, field, "").into()))
+        .collect::<serde_json::Map<_, Value>>()
+        .into()
 }
 
 /// A text member of what was sent, or `default`.

@@ -20,7 +20,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let mut under_way: JoinSet<(String, bool)> = JoinSet::new();
     let mut ids: BTreeSet<String> = BTreeSet::new();
     loop {
-        let looked = shared.act(|state, now| (state.ready(now), state.next_moment(), now, state.meta().time.speed)).await;
+        let looked =
+            shared.act(|state, now| (state.ready(now), state.next_moment(), now, state.meta().time.speed)).await;
         let (ready, next, now, speed) = match looked {
             Ok(looked) => looked,
             Err(error) => {

@@ -137,7 +137,8 @@ impl Reader<'_> {
     }
 
     fn name(&mut self) -> Result<String, String> {
-        let name = self.peek_name().map(str::to_owned).ok_or_else(|| format!("Expected a name, found {:?}", self.peek()))?;
+        let name =
+            self.peek_name().map(str::to_owned).ok_or_else(|| format!("Expected a name, found {:?}", self.peek()))?;
         self.at += 1;
         Ok(name)
     }
@@ -254,7 +255,8 @@ impl Reader<'_> {
             }
             Some(_) => {
                 let name = self.name()?;
-                let start = *self.fragments.get(&name).ok_or_else(|| format!("Fragment {name} was used, but not defined"))?;
+                let start =
+                    *self.fragments.get(&name).ok_or_else(|| format!("Fragment {name} was used, but not defined"))?;
                 let back = std::mem::replace(&mut self.at, start);
                 let fields = self.selection(depth + 1);
                 self.at = back;
@@ -342,7 +344,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_refused() {
-        for text in ["", "{", "query { }", "{ a @skip(if: true) }", "{ ...Gone }", "query($a: ID!) { order(id: $a) { id } }"] {
+        for text in
+            ["", "{", "query { }", "{ a @skip(if: true) }", "{ ...Gone }", "query($a: ID!) { order(id: $a) { id } }"]
+        {
             assert!(parse(text, &Map::new()).is_err(), "{text}");
         }
     }

@@ -115,7 +115,8 @@ fn query(state: &State, field: &Field) -> Result<Value, Refused> {
 pub(crate) fn refusal(kind: FaultKind) -> Response {
     match kind {
         FaultKind::RateLimit => {
-            let message = "Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service.";
+            let message =
+                "Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service.";
             (StatusCode::TOO_MANY_REQUESTS, Json(json!({"errors": message}))).into_response()
         }
         FaultKind::Credit => {

@@ -70,10 +70,9 @@ fn object(members: &Map<String, Value>, kind: &str, field: &Field, path: &mut Ve
     let mut answer = Map::new();
     for wanted in &field.fields {
         path.push(wanted.key.clone());
-        let value = members.get(&wanted.name).ok_or_else(|| Refused {
-            path: path.clone(),
-            ..Refused::field(&wanted.name, kind, &wanted.key)
-        })?;
+        let value = members
+            .get(&wanted.name)
+            .ok_or_else(|| Refused { path: path.clone(), ..Refused::field(&wanted.name, kind, &wanted.key) })?;
         answer.insert(wanted.key.clone(), project(value, wanted, path)?);
         path.pop();
     }
@@ -83,7 +82,8 @@ fn object(members: &Map<String, Value>, kind: &str, field: &Field, path: &mut Ve
 fn page(members: &Map<String, Value>, field: &Field, path: &[String]) -> Result<Map<String, Value>, Refused> {
     let refused = |message: &str, code| Refused { message: message.to_owned(), path: path.to_vec(), code };
     let first = field.args.get("first").and_then(Value::as_u64).filter(|first| (1..=250).contains(first));
-    let first = first.ok_or_else(|| refused("you must provide one of first or last, between 1 and 250", "BAD_REQUEST"))?;
+    let first =
+        first.ok_or_else(|| refused("you must provide one of first or last, between 1 and 250", "BAD_REQUEST"))?;
     let first = usize::try_from(first).unwrap_or(250);
     let empty = Vec::new();
     let nodes = members.get("__nodes").and_then(Value::as_array).unwrap_or(&empty);

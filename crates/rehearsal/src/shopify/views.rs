@@ -55,12 +55,8 @@ pub(super) fn one_order(state: &State, field: &Field) -> Value {
 }
 
 pub(super) fn product(product: &Product, state: &State) -> Value {
-    let variants = product
-        .variants
-        .iter()
-        .enumerate()
-        .map(|(index, row)| (format!("{index:06}"), variant(row)))
-        .collect();
+    let variants =
+        product.variants.iter().enumerate().map(|(index, row)| (format!("{index:06}"), variant(row))).collect();
     let active = product.status == "ACTIVE";
     json!({
         "__typename": "Product", "id": format!("gid://shopify/Product/{}", product.id),

@@ -59,7 +59,13 @@ async fn admit(Shelf(shared): Shelf<Arc<Shared>>, request: Request, next: Next) 
 }
 
 /// Stripe's error body.
-pub(crate) fn failure(status: StatusCode, kind: &str, code: Option<&str>, message: &str, param: Option<&str>) -> Response {
+pub(crate) fn failure(
+    status: StatusCode,
+    kind: &str,
+    code: Option<&str>,
+    message: &str,
+    param: Option<&str>,
+) -> Response {
     (status, axum::Json(failure_body(kind, code, message, param))).into_response()
 }
 

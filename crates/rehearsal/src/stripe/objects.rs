@@ -200,7 +200,8 @@ pub(super) async fn create_price(Shelf(shared): World, headers: HeaderMap, body:
         if state.stripe.get(product).is_none_or(|row| row["object"] != "product") {
             return invalid(&format!("No such product: '{product}'"), Some("resource_missing"), "product");
         }
-        let Some(amount) = form.get("unit_amount").and_then(|amount| amount.parse::<i64>().ok()).filter(|cents| *cents >= 0)
+        let Some(amount) =
+            form.get("unit_amount").and_then(|amount| amount.parse::<i64>().ok()).filter(|cents| *cents >= 0)
         else {
             return invalid("Invalid integer", Some("parameter_invalid_integer"), "unit_amount");
         };

@@ -102,7 +102,8 @@ impl State {
 
     fn choose_lines(&mut self, opening: bool, several: bool) -> Vec<Line> {
         let mut rng = self.meta().rng.clone();
-        let mut candidates: Vec<&Product> = self.products.values().filter(|product| product.status == "ACTIVE").collect();
+        let mut candidates: Vec<&Product> =
+            self.products.values().filter(|product| product.status == "ACTIVE").collect();
         if opening || several {
             candidates.retain(|product| product.variants[0].printable.is_some());
         }
@@ -146,7 +147,8 @@ impl State {
                 && let Some(variant) = product.variants.iter_mut().find(|variant| variant.id == line.variant_id)
             {
                 // The shop restocks before it runs out.
-                variant.inventory = if variant.inventory > line.quantity { variant.inventory - line.quantity } else { 200 };
+                variant.inventory =
+                    if variant.inventory > line.quantity { variant.inventory - line.quantity } else { 200 };
             }
         }
     }

@@ -85,10 +85,11 @@ pub(super) fn furnish(state: &mut State, now: Timestamp) {
     }
 }
 
-/// The price at which `margin` percent of it are left after `cost`, up to the next half unit.
+/// The price at which `margin` percent of it are left after `cost`, to a tenth: towards the cost, so that no margin
+/// leaves the range they are drawn from.
 fn retail(cost: i64, margin: i64) -> i64 {
     let exact = cost * 100 / (100 - margin);
-    if margin < 0 { exact / 50 * 50 } else { (exact + 49) / 50 * 50 }
+    if margin < 0 { (exact + 10) / 10 * 10 } else { exact / 10 * 10 }
 }
 
 fn sku(title: &str, size: &str) -> String {
@@ -123,7 +124,8 @@ mod tests {
         for margin in super::MARGINS {
             let price = retail(1_195, margin);
             let left = (price - 1_195) * 100 / price;
-            assert!((margin - 2..=margin + 4).contains(&left), "{margin} {price} {left}");
+            assert!((margin - 1..=margin + 1).contains(&left), "{margin} {price} {left}");
+            assert!((-5..=45).contains(&left), "{margin} {price} {left}");
         }
     }
 }

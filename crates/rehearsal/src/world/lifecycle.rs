@@ -125,7 +125,8 @@ impl State {
         if order.paid_at.is_none() || order.test || left <= 0 {
             return Err(not_now(id, "no money is left to give back"));
         }
-        let lines = order.lines.iter().map(|line| (line.id, line.unfulfilled())).filter(|(_, left)| *left > 0).collect();
+        let lines =
+            order.lines.iter().map(|line| (line.id, line.unfulfilled())).filter(|(_, left)| *left > 0).collect();
         self.give_back(at, id, left, lines);
         Ok(())
     }
@@ -133,7 +134,9 @@ impl State {
     /// One piece is taken back before anything was sent.
     pub(super) fn refund_one(&mut self, at: Timestamp, id: &str) {
         let Some(order) = self.orders.get(id) else { return };
-        let Some(line) = order.lines.iter().find(|line| line.unfulfilled() > 0 && order.cancelled_at.is_none()) else { return };
+        let Some(line) = order.lines.iter().find(|line| line.unfulfilled() > 0 && order.cancelled_at.is_none()) else {
+            return;
+        };
         let (amount, lines) = (line.price, vec![(line.id, 1)]);
         if amount + order.refunded() < order.total() {
             self.give_back(at, id, amount, lines);
@@ -152,7 +155,14 @@ impl State {
         order.refunds.push(refund.clone());
         let order = order.clone();
         let event = self.meta_mut().rng.uuid();
-        self.announce(at, Provider::Shopify, "refunds/create", event, shopify::rest::refund(&order, &refund), order.test);
+        self.announce(
+            at,
+            Provider::Shopify,
+            "refunds/create",
+            event,
+            shopify::rest::refund(&order, &refund),
+            order.test,
+        );
         if let Some(charge) = order.charge_id {
             self.refund_charge(at, &charge, amount, "requested_by_customer", json!({}));
         }

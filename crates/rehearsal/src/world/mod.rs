@@ -15,9 +15,10 @@ mod time;
 pub use outbox::{Outgoing, Provider};
 pub use printing::{ItemRequest, PrintRefused};
 pub use rng::Rng;
-pub use state::{Changes, Meta, MoveRefused, Settings, SettingRefused, State, StoreKind};
+pub use state::{Changes, Meta, MoveRefused, SettingRefused, Settings, State, StoreKind};
 pub use table::Table;
 pub use things::{
-    Customer, Estimate, Happening, Line, Order, OrderKind, Payment, Print, PrintItem, Printable, Product, Refund, Shipment, Variant,
+    Customer, Estimate, Happening, Line, Order, OrderKind, Payment, Print, PrintItem, Printable, Product, Refund,
+    Shipment, Variant,
 };
 pub use time::{WorldTime, iso, money, shop_time};

@@ -49,9 +49,10 @@ impl State {
     #[must_use]
     pub fn sync_variant(&self, id: u64) -> Option<(&super::things::Product, &Variant)> {
         self.products.values().find_map(|product| {
-            let found = product.variants.iter().find(|variant| {
-                variant.printable.as_ref().is_some_and(|printable| printable.sync_variant_id == id)
-            })?;
+            let found = product
+                .variants
+                .iter()
+                .find(|variant| variant.printable.as_ref().is_some_and(|printable| printable.sync_variant_id == id))?;
             Some((product, found))
         })
     }
@@ -72,7 +73,8 @@ impl State {
         let mut estimate = Estimate { subtotal: 0, shipping: 0 };
         let mut pieces = 0;
         for item in items {
-            let (_, variant) = self.sync_variant(item.sync_variant_id).ok_or(PrintRefused::Item(item.sync_variant_id))?;
+            let (_, variant) =
+                self.sync_variant(item.sync_variant_id).ok_or(PrintRefused::Item(item.sync_variant_id))?;
             estimate.subtotal += item.quantity * variant.printable.as_ref().map_or(0, |printable| printable.cost);
             pieces += item.quantity;
         }
@@ -276,7 +278,8 @@ impl State {
 
     pub(super) fn ships(&mut self, at: Timestamp, print: u64, parcel: u32, of: u32) {
         let last = parcel == of;
-        if !self.set_status(at, print, &["inprocess", "onhold", "partial"], if last { "fulfilled" } else { "partial" }) {
+        if !self.set_status(at, print, &["inprocess", "onhold", "partial"], if last { "fulfilled" } else { "partial" })
+        {
             return;
         }
         let key = print.to_string();

@@ -11,8 +11,8 @@ use store::world_file::WorldRow;
 use super::outbox::Outgoing;
 use super::rng::Rng;
 use super::table::Table;
-use super::time::WorldTime;
 use super::things::{Customer, Happening, Order, OrderKind, Payment, Print, Product};
+use super::time::WorldTime;
 use super::{arrivals, catalogue};
 
 /// How the Printful store is connected.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rehearsal::world::{ItemRequest, OrderKind, PrintRefused, Settings, State};
+use holly_rehearsal::world::{ItemRequest, OrderKind, PrintRefused, Settings, State};
 use serde_json::json;
 use store::world_file::WorldRow;
 

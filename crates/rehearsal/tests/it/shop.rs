@@ -59,7 +59,8 @@ async fn a_product_is_made_priced_and_found() {
     let (caller, _) = Caller::start(folder.path()).await;
     let create = "mutation Make($product: ProductCreateInput!) { productCreate(product: $product) {
         product { id title status variants(first: 1) { nodes { id } } } userErrors { field message } } }";
-    let made = caller.graphql(create, json!({"product": {"title": "It's new", "status": "DRAFT", "tags": ["holly"]}})).await;
+    let made =
+        caller.graphql(create, json!({"product": {"title": "It's new", "status": "DRAFT", "tags": ["holly"]}})).await;
     let product = &made["data"]["productCreate"]["product"];
     assert_eq!(product["status"], "DRAFT", "{made}");
     let price = "mutation($id: ID!, $variants: [ProductVariantsBulkInput!]!) {

@@ -7,7 +7,8 @@ use crate::support::Caller;
 async fn refund(caller: &Caller, charge: &str, amount: u32, key: &str) -> (u16, Value) {
     let request = caller.request("stripe", "POST", "/v1/refunds").header("idempotency-key", key);
     let request = request.header("content-type", "application/x-www-form-urlencoded");
-    let answer = request.body(format!("charge={charge}&amount={amount}&metadata%5Bholly_key%5D=k")).send().await.unwrap();
+    let answer =
+        request.body(format!("charge={charge}&amount={amount}&metadata%5Bholly_key%5D=k")).send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 

@@ -7,24 +7,24 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clock::SystemClock;
-use rehearsal::deliver::{Deliver, Delivery};
-use rehearsal::{World, WorldConfig, WorldHandle, WorldSecrets};
+use holly_rehearsal::deliver::{Deliver, Delivery};
+use holly_rehearsal::{World, WorldConfig, WorldHandle, WorldSecrets};
 use serde_json::{Value, json};
 
 /// Keeps what arrives and answers as told.
 #[derive(Debug)]
-pub struct Receiver {
-    pub arrived: Mutex<Vec<Delivery>>,
-    pub answer: Mutex<u16>,
+pub(crate) struct Receiver {
+    pub(crate) arrived: Mutex<Vec<Delivery>>,
+    pub(crate) answer: Mutex<u16>,
 }
 
 impl Receiver {
-    pub fn new(answer: u16) -> Arc<Self> {
+    pub(crate) fn new(answer: u16) -> Arc<Self> {
         Arc::new(Self { arrived: Mutex::default(), answer: Mutex::new(answer) })
     }
 
     /// Waits until `enough` says so about what has arrived.
-    pub async fn until(&self, enough: impl Fn(&[Delivery]) -> bool) -> Vec<Delivery> {
+    pub(crate) async fn until(&self, enough: impl Fn(&[Delivery]) -> bool) -> Vec<Delivery> {
         loop {
             let arrived = self.arrived.lock().unwrap().clone();
             if enough(&arrived) {
@@ -44,15 +44,19 @@ impl Deliver for Receiver {
     }
 }
 
-pub fn header<'a>(delivery: &'a Delivery, name: &str) -> &'a str {
+pub(crate) fn header<'a>(delivery: &'a Delivery, name: &str) -> &'a str {
     delivery.headers.iter().find(|(found, _)| *found == name).map_or("", |(_, value)| value)
 }
 
-pub fn secrets() -> WorldSecrets {
-    WorldSecrets { shopify: "shop-secret".to_owned(), stripe: "stripe-secret".to_owned(), printful: "print-secret".to_owned() }
+pub(crate) fn secrets() -> WorldSecrets {
+    WorldSecrets {
+        shopify: "shop-secret".to_owned(),
+        stripe: "stripe-secret".to_owned(),
+        printful: "print-secret".to_owned(),
+    }
 }
 
-pub async fn world(folder: &Path, receiver: &Arc<Receiver>) -> WorldHandle {
+pub(crate) async fn world(folder: &Path, receiver: &Arc<Receiver>) -> WorldHandle {
     World::start(WorldConfig {
         data_dir: folder.to_owned(),
         seed: 1,
@@ -69,39 +73,42 @@ pub async fn world(folder: &Path, receiver: &Arc<Receiver>) -> WorldHandle {
 }
 
 /// A client that speaks to all servers of one world.
-pub struct Caller {
+pub(crate) struct Caller {
     http: reqwest::Client,
-    pub handle: WorldHandle,
+    pub(crate) handle: WorldHandle,
 }
 
 impl Caller {
-    pub async fn start(folder: &Path) -> (Self, Arc<Receiver>) {
+    pub(crate) async fn start(folder: &Path) -> (Self, Arc<Receiver>) {
         let receiver = Receiver::new(202);
-        let handle = world(folder, &receiver).await;
-        net::install_crypto();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        (Self { http, handle }, receiver)
+        (Self::around(world(folder, &receiver).await), receiver)
     }
 
-    pub async fn control(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) fn around(handle: WorldHandle) -> Self {
+        net::install_crypto();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { http, handle }
+    }
+
+    pub(crate) async fn control(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
         let url = format!("{}/control/{path}", self.handle.control_url);
         let request = self.http.request(method.parse().unwrap(), url).bearer_auth(&self.handle.control_token);
         let answer = request.json(&body).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
-    pub async fn order(&self, kind: &str) -> String {
+    pub(crate) async fn order(&self, kind: &str) -> String {
         let (status, answer) = self.control("POST", "orders", json!({"kind": kind})).await;
         assert_eq!(status, 201, "{answer}");
         answer["shopify_order_ids"][0].as_str().unwrap().to_owned()
     }
 
-    pub async fn fault(&self, fault: Value) {
+    pub(crate) async fn fault(&self, fault: Value) {
         let (status, answer) = self.control("POST", "faults", fault).await;
         assert_eq!(status, 201, "{answer}");
     }
 
-    pub fn request(&self, upstream: &str, method: &str, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, upstream: &str, method: &str, path: &str) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.handle.urls[upstream]);
         let request = self.http.request(method.parse().unwrap(), url);
         match upstream {
@@ -110,19 +117,19 @@ impl Caller {
         }
     }
 
-    pub async fn get(&self, upstream: &str, path: &str) -> (u16, Value) {
+    pub(crate) async fn get(&self, upstream: &str, path: &str) -> (u16, Value) {
         let answer = self.request(upstream, "GET", path).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
-    pub async fn graphql(&self, query: &str, variables: Value) -> Value {
+    pub(crate) async fn graphql(&self, query: &str, variables: Value) -> Value {
         let path = "/admin/api/2026-10/graphql.json";
         let request = self.request("shopify", "POST", path).json(&json!({"query": query, "variables": variables}));
         request.send().await.unwrap().json().await.unwrap()
     }
 
     /// A body of `POST /orders` for one printable item.
-    pub async fn print_body(&self, external_id: &str) -> Value {
+    pub(crate) async fn print_body(&self, external_id: &str) -> Value {
         let (_, list) = self.get("printful", "/store/products").await;
         let id = list["result"][0]["id"].as_u64().unwrap() + 3_700_000_000;
         json!({"external_id": external_id, "shipping": "STANDARD",
@@ -132,7 +139,7 @@ impl Caller {
             "retail_costs": {"currency": "USD", "discount": "0.00", "shipping": "4.99", "tax": "0.00"}})
     }
 
-    pub async fn create(&self, body: &Value) -> (u16, Value) {
+    pub(crate) async fn create(&self, body: &Value) -> (u16, Value) {
         let answer = self.request("printful", "POST", "/orders").json(body).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     }

@@ -161,6 +161,13 @@ pub(crate) async fn set_ticket(tx: &mut Tx, id: &EffectId, ticket_id: TicketId) 
 }
 
 /// Puts a prepared effect that was blocked under a new ticket, with the policy and gate that the ticket was raised under.
-pub(crate) async fn rebase(tx: &mut Tx, id: &EffectId, ticket_id: TicketId, hash: &str, policy: &str, gate_epoch: i64) -> Result<()> {
+pub(crate) async fn rebase(
+    tx: &mut Tx,
+    id: &EffectId,
+    ticket_id: TicketId,
+    hash: &str,
+    policy: &str,
+    gate_epoch: i64,
+) -> Result<()> {
     tx.execute(&REBASE, args![id, ticket_id, hash, policy, gate_epoch]).await.map(drop)
 }

@@ -10,4 +10,5 @@ pub use read::{executing_of, for_run, get, holder_of, rejected_since, unclear};
 
 pub(crate) use change::{abort, abort_prepared_of, apply, prepare, rebase, rebind, set_ticket};
 
-pub(crate) static STATEMENTS: &[&[(&str, &crate::engine::Stmt)]] = &[begin::STATEMENTS, change::STATEMENTS, read::STATEMENTS];
+pub(crate) static STATEMENTS: &[&[(&str, &crate::engine::Stmt)]] =
+    &[begin::STATEMENTS, change::STATEMENTS, read::STATEMENTS];

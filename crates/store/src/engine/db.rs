@@ -55,7 +55,9 @@ impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite { path } => f.debug_struct("Sqlite").field("path", path).finish(),
-            Self::Postgres { pool_size, .. } => f.debug_struct("Postgres").field("pool_size", pool_size).finish_non_exhaustive(),
+            Self::Postgres { pool_size, .. } => {
+                f.debug_struct("Postgres").field("pool_size", pool_size).finish_non_exhaustive()
+            }
         }
     }
 }
@@ -63,7 +65,10 @@ impl fmt::Debug for Target {
 pub(super) enum Pools {
     Pg(PgPool),
     /// The write pool holds one connection: waiting for it is the queue of the one writer.
-    Lite { write: SqlitePool, read: SqlitePool },
+    Lite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
 }
 
 /// A handle of the database; clones share its connections.
@@ -219,15 +224,12 @@ async fn open_lite(path: PathBuf) -> Result<Pools> {
 }
 
 async fn open_pg(url: &str, pool_size: u32) -> Result<Pools> {
-    let options = PgConnectOptions::from_str(url)?
-        .application_name("holly")
-        .statement_cache_capacity(256)
-        .options([
-            ("statement_timeout", "15s"),
-            ("lock_timeout", "5s"),
-            ("idle_in_transaction_session_timeout", "30s"),
-            ("timezone", "UTC"),
-        ]);
+    let options = PgConnectOptions::from_str(url)?.application_name("holly").statement_cache_capacity(256).options([
+        ("statement_timeout", "15s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+        ("timezone", "UTC"),
+    ]);
     let pool = PgPoolOptions::new()
         .max_connections(pool_size.max(2))
         .acquire_timeout(Duration::from_secs(10))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::canonical::sha256_hex;
 use domain::time::Timestamp;
 
-use super::{Db, Engine, Stmt, Tx, args, statements};
+use super::{Db, Engine, Stmt, Tx, args};
 use crate::error::{Result, StoreError};
 
 /// One migration: number, name, text with placeholders for types.
@@ -18,16 +18,15 @@ struct Migration {
 const MIGRATIONS: &[Migration] =
     &[Migration { version: 1, name: "engine", text: include_str!("../../migrations/0001_engine.sql") }];
 
-statements! {
-    // Held until the transaction ends; the number only has to be the same in every process.
-    LOCK = per_engine("SELECT pg_advisory_xact_lock(4839201755)::text AS locked", "SELECT '1' AS locked");
-}
+// Held until the transaction ends; the number only has to be the same in every process.
+static LOCK: Stmt =
+    Stmt::per_engine("SELECT pg_advisory_xact_lock(4839201755)::text AS locked", "SELECT '1' AS locked");
 
 // Not in the list of statements: they are prepared before the table exists.
 static APPLIED: Stmt = Stmt::both("SELECT version, checksum FROM schema_migrations ORDER BY version");
-static RECORD: Stmt = Stmt::both("INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)");
-const TABLE: &str =
-    "CREATE TABLE IF NOT EXISTS schema_migrations (version {bigint} NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at {ts} NOT NULL)";
+static RECORD: Stmt =
+    Stmt::both("INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)");
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version {bigint} NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at {ts} NOT NULL)";
 
 /// What a run of the migrations did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,10 +108,15 @@ fn render(text: &str, engine: Engine) -> String {
         for (placeholder, name) in types {
             line = line.replace(placeholder, name);
         }
-        if engine == Engine::Sqlite && ["{json}", "{text_array}", "{int_array}"].iter().any(|name| line.contains(name)) {
+        if engine == Engine::Sqlite && ["{json}", "{text_array}", "{int_array}"].iter().any(|name| line.contains(name))
+        {
             let column = line.split_whitespace().next().unwrap_or_default().to_owned();
             let checked = format!("TEXT CHECK (json_valid({column}))");
-            line = line.replace("{json}", &checked).replace("{text_array}", &checked).replace("{int_array}", &checked).replace("'{}'::text[]", "'[]'");
+            line = line
+                .replace("{json}", &checked)
+                .replace("{text_array}", &checked)
+                .replace("{int_array}", &checked)
+                .replace("'{}'::text[]", "'[]'");
         }
         out.push_str(&line);
         out.push('\n');

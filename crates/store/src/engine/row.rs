@@ -41,7 +41,8 @@ impl Row {
     /// A whole number that may be null, of any width.
     pub(crate) fn opt_int(&self, column: &str) -> Result<Option<i64>> {
         if let Self::Pg(row) = self {
-            let narrow = row.columns().iter().find(|c| c.name() == column).is_some_and(|c| c.type_info().name() == "INT4");
+            let narrow =
+                row.columns().iter().find(|c| c.name() == column).is_some_and(|c| c.type_info().name() == "INT4");
             if narrow {
                 let value: Option<i32> =
                     row.try_get(column).map_err(|error| StoreError::corrupt(format!("column {column}"), error))?;
@@ -105,7 +106,9 @@ impl Row {
     /// A list of texts.
     pub(crate) fn texts(&self, column: &str) -> Result<Vec<String>> {
         match self {
-            Self::Pg(row) => row.try_get(column).map_err(|error| StoreError::corrupt(format!("column {column}"), error)),
+            Self::Pg(row) => {
+                row.try_get(column).map_err(|error| StoreError::corrupt(format!("column {column}"), error))
+            }
             Self::Lite(_) => self.json(column),
         }
     }

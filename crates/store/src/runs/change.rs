@@ -6,8 +6,8 @@ use domain::run::{NewRun, RunStatus};
 use domain::ticket::SYSTEM;
 use domain::time::{Timestamp, to_text};
 use serde::Serialize;
-use std::borrow::Borrow;
 use serde_json::json;
+use std::borrow::Borrow;
 
 use crate::bulk;
 use crate::engine::{Tx, args, statements};
@@ -129,7 +129,14 @@ pub enum CancelOutcome {
 ///
 /// # Errors
 /// When a statement fails.
-pub async fn cancel(tx: &mut Tx, id: &RunId, by: &str, reason: &str, messages: &[OutboxMessage], now: Timestamp) -> Result<CancelOutcome> {
+pub async fn cancel(
+    tx: &mut Tx,
+    id: &RunId,
+    by: &str,
+    reason: &str,
+    messages: &[OutboxMessage],
+    now: Timestamp,
+) -> Result<CancelOutcome> {
     let Some(run) = super::get_in(tx, id).await? else { return Ok(CancelOutcome::Gone) };
     if run.status.is_terminal() {
         return Ok(CancelOutcome::Terminal(run.status));
@@ -142,7 +149,8 @@ pub async fn cancel(tx: &mut Tx, id: &RunId, by: &str, reason: &str, messages: &
     let payload = json!({"reason": "run cancelled"});
     let closed: Vec<TicketId> = tickets::reject_pending_of(tx, id, SYSTEM, &payload, now).await?;
     effects::abort_prepared_of(tx, id).await?;
-    let mut timeline: Vec<_> = closed.into_iter().map(|ticket| NewEvent::ticket_decided(ticket, "rejected", SYSTEM)).collect();
+    let mut timeline: Vec<_> =
+        closed.into_iter().map(|ticket| NewEvent::ticket_decided(ticket, "rejected", SYSTEM)).collect();
     timeline.push(NewEvent::run_cancelled(by, reason));
     events::append(tx, id.as_str(), &timeline, now).await?;
     outbox::insert(tx, messages, now).await?;
@@ -153,7 +161,14 @@ pub async fn cancel(tx: &mut Tx, id: &RunId, by: &str, reason: &str, messages: &
 ///
 /// # Errors
 /// When a statement fails.
-pub async fn set_paused(tx: &mut Tx, id: &RunId, paused: bool, by: &str, reason: &str, now: Timestamp) -> Result<Outcome> {
+pub async fn set_paused(
+    tx: &mut Tx,
+    id: &RunId,
+    paused: bool,
+    by: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Outcome> {
     if tx.execute(&PAUSE, args![id, paused, now]).await? == 0 {
         return Ok(if super::get_in(tx, id).await?.is_some() { Outcome::Lost } else { Outcome::Gone });
     }

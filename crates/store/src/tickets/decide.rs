@@ -102,7 +102,8 @@ pub async fn decide(tx: &mut Tx, d: &Decide) -> Result<DecideOutcome> {
     }
     let status = d.verdict.status();
     let hash = d.edited.as_ref().map(|edited| &edited.payload_hash);
-    let changed = tx.execute(&ANSWER, args![d.ticket_id, status.as_str(), &d.payload, d.now, &d.decided_by, hash]).await?;
+    let changed =
+        tx.execute(&ANSWER, args![d.ticket_id, status.as_str(), &d.payload, d.now, &d.decided_by, hash]).await?;
     if changed == 0 {
         return Ok(DecideOutcome::Expired);
     }

@@ -138,7 +138,13 @@ pub async fn expire(
 }
 
 /// Closes the pending tickets of a run that ends.
-pub(crate) async fn reject_pending_of(tx: &mut Tx, run_id: &RunId, by: &str, payload: &Value, now: Timestamp) -> Result<Vec<TicketId>> {
+pub(crate) async fn reject_pending_of(
+    tx: &mut Tx,
+    run_id: &RunId,
+    by: &str,
+    payload: &Value,
+    now: Timestamp,
+) -> Result<Vec<TicketId>> {
     let rows = tx.fetch_all(&REJECT_OF_RUN, args![run_id, payload, now, by]).await?;
     rows.iter().map(|row| Ok(TicketId(row.int("id")?))).collect()
 }

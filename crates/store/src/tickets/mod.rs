@@ -10,6 +10,7 @@ pub use read::{count_pending, get, get_in, list};
 
 pub(crate) use end::reject_pending_of;
 use read::get_in_unlocked;
-pub(crate) use read::{columns, insert, read};
+pub(crate) use read::insert;
 
-pub(crate) static STATEMENTS: &[&[(&str, &crate::engine::Stmt)]] = &[decide::STATEMENTS, end::STATEMENTS, read::STATEMENTS];
+pub(crate) static STATEMENTS: &[&[(&str, &crate::engine::Stmt)]] =
+    &[decide::STATEMENTS, end::STATEMENTS, read::STATEMENTS];

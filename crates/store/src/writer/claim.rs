@@ -93,7 +93,9 @@ pub(super) async fn claim(context: &Context, tx: &mut Tx, claim: &Claim, rows: &
         }
     }
     // Most urgent first; the database gives them back in any order.
-    held.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.created_at.cmp(&b.created_at)).then(a.run_id.cmp(&b.run_id)));
+    held.sort_by(|a, b| {
+        b.priority.cmp(&a.priority).then(a.created_at.cmp(&b.created_at)).then(a.run_id.cmp(&b.run_id))
+    });
     let mut known = stored(tx, &held).await?;
     let mut claimed = Vec::with_capacity(held.len());
     let mut reopened = Vec::new();

@@ -3,8 +3,8 @@
 use domain::checkpoint::{Checkpoint, Pending};
 use domain::event::{NewEvent, OutboxMessage};
 use domain::ids::{CallId, CheckpointId, OrderKey, RunId};
-use domain::ledger::{CallEnd, CallStart, GuardrailCheck};
 use domain::lease::Fence;
+use domain::ledger::{CallEnd, CallStart, GuardrailCheck};
 use domain::order::OrderFacts;
 use domain::run::{NewRun, Run};
 use domain::time::Timestamp;

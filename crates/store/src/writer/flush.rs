@@ -45,9 +45,15 @@ pub(super) async fn flush(context: &Context, batch: &mut [Item]) -> std::result:
 
 async fn write(context: &Context, tx: &mut Tx, batch: &mut [Item]) -> Result<Option<Vec<Answer>>> {
     let mut rows = Rows::default();
-    let starts: Vec<_> = batch.iter().filter_map(|item| if let Work::Start(start) = &item.work { Some(&start.row) } else { None }).collect();
+    let starts: Vec<_> = batch
+        .iter()
+        .filter_map(|item| if let Work::Start(start) = &item.work { Some(&start.row) } else { None })
+        .collect();
     runs::insert_rows(tx, &starts).await?;
-    let heads: Vec<_> = batch.iter().filter_map(|item| if let Work::Step(step) = &item.work { Some(&step.head) } else { None }).collect();
+    let heads: Vec<_> = batch
+        .iter()
+        .filter_map(|item| if let Work::Step(step) = &item.work { Some(&step.head) } else { None })
+        .collect();
     let moved = steps::move_heads(tx, &heads).await?;
 
     let mut answers = Vec::with_capacity(batch.len());
@@ -84,17 +90,21 @@ async fn write_rows(tx: &mut Tx, batch: &[Item], answers: &[Answer], made: &Rows
             _ => None,
         })
         .collect();
-    let starts: Vec<_> = batch.iter().filter_map(|item| if let Work::Start(start) = &item.work { Some(start) } else { None }).collect();
+    let starts: Vec<_> =
+        batch.iter().filter_map(|item| if let Work::Start(start) = &item.work { Some(start) } else { None }).collect();
 
-    let all: Vec<_> = made.checkpoints_made.iter().chain(done.iter().filter_map(|step| step.checkpoint.as_ref())).collect();
+    let all: Vec<_> =
+        made.checkpoints_made.iter().chain(done.iter().filter_map(|step| step.checkpoint.as_ref())).collect();
     checkpoints::insert_rows(tx, &all).await?;
     let all: Vec<_> = done.iter().filter_map(|step| step.pending.as_ref()).collect();
     checkpoints::rewrite_pending(tx, &all).await?;
     let of_starts = starts.iter().map(|start| &start.event);
-    let all: Vec<_> = made.events_made.iter().chain(of_starts).chain(done.iter().flat_map(|step| &step.events)).collect();
+    let all: Vec<_> =
+        made.events_made.iter().chain(of_starts).chain(done.iter().flat_map(|step| &step.events)).collect();
     events::insert_rows(tx, &all).await?;
     let of_starts = starts.iter().flat_map(|start| &start.outbox);
-    let all: Vec<_> = made.outbox_made.iter().chain(of_starts).chain(done.iter().flat_map(|step| &step.outbox)).collect();
+    let all: Vec<_> =
+        made.outbox_made.iter().chain(of_starts).chain(done.iter().flat_map(|step| &step.outbox)).collect();
     outbox::insert_rows(tx, &all).await?;
     let all: Vec<_> = done.iter().flat_map(|step| &step.checks).collect();
     guardrail_checks::insert_rows(tx, &all).await

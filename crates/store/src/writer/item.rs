@@ -101,7 +101,11 @@ impl Work {
             run_id: run.run_id.clone(),
             row: NewRunRow::new(run)?,
             event: NewRunRow::queued_event(run)?,
-            outbox: start.outbox.iter().map(|message| OutboxRow::new(message, run.created_at)).collect::<Result<_>>()?,
+            outbox: start
+                .outbox
+                .iter()
+                .map(|message| OutboxRow::new(message, run.created_at))
+                .collect::<Result<_>>()?,
         })))
     }
 
@@ -180,7 +184,8 @@ impl Work {
         match self {
             Self::Start(start) => start.row.size(),
             Self::Step(step) => {
-                step.checkpoint.as_ref().map_or(0, CheckpointRow::size) + step.pending.as_ref().map_or(0, |row| row.p.len())
+                step.checkpoint.as_ref().map_or(0, CheckpointRow::size)
+                    + step.pending.as_ref().map_or(0, |row| row.p.len())
             }
             Self::Claim(_) => 0,
         }

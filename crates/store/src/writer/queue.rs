@@ -95,7 +95,9 @@ async fn commit(context: &Context, batch: Vec<Item>) {
         match flush(context, &mut batch).await {
             Ok(answers) => answer(context, batch, answers),
             Err(Failure::Statement(error)) if error.is_unavailable() => refuse(batch, &error),
-            Err(Failure::Statement(error)) if tries < RETRIES && (error.is_retryable() || lost_claim(&batch, &error)) => {
+            Err(Failure::Statement(error))
+                if tries < RETRIES && (error.is_retryable() || lost_claim(&batch, &error)) =>
+            {
                 due.push((batch, tries + 1));
             }
             Err(Failure::Statement(error)) if batch.len() == 1 => {

@@ -120,7 +120,7 @@ pub(super) fn ticket(
             ticket_type: TicketType::ToolCall,
             risk_level: risk,
             proposed_action: proposed,
-            context_pack: pack.to_json(),
+            context_pack: pack.into_json(),
             // Both are given when the run parks.
             checkpoint_id: CheckpointId::from_stored(String::new()),
             interrupt_id: InterruptId::from_stored(String::new()),
@@ -135,13 +135,19 @@ pub(super) fn ticket(
 }
 
 /// The question what became of a call whose answer was lost and that cannot be read back.
-pub(super) fn reconcile_ticket(session: &Session, spec: &ToolSpec, effect: &domain::effect::Effect, seen: &str) -> TicketDraft {
+pub(super) fn reconcile_ticket(
+    session: &Session,
+    spec: &ToolSpec,
+    effect: &domain::effect::Effect,
+    seen: &str,
+) -> TicketDraft {
     let now = session.now();
     let pack = ContextPack {
         tldr: Some(format!("Did this happen? {}", spec.display_name)),
         why_stopped: Some(format!("The call was sent, no clear answer came, and it could not be read back: {seen}")),
         preview: format!("{} {}", spec.id, effect.provider_key),
-        impact: "Approve to send the call again; reject to treat it as done (the note may hold the provider's id)".into(),
+        impact: "Approve to send the call again; reject to treat it as done (the note may hold the provider's id)"
+            .into(),
         risk_flags: vec![format!("risk:{}", spec.risk.as_str()), format!("tool:{}", spec.id), "outcome:unknown".into()],
         extra: Map::new(),
     };
@@ -152,7 +158,7 @@ pub(super) fn reconcile_ticket(session: &Session, spec: &ToolSpec, effect: &doma
             ticket_type: TicketType::EffectReconcile,
             risk_level: spec.risk,
             proposed_action: proposed,
-            context_pack: pack.to_json(),
+            context_pack: pack.into_json(),
             checkpoint_id: CheckpointId::from_stored(String::new()),
             interrupt_id: InterruptId::from_stored(String::new()),
             payload_hash: effect.payload_hash.clone(),

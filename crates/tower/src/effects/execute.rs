@@ -47,7 +47,8 @@ pub(super) async fn approved(
         }
         Err(error) => {
             let reason = if effect.business_key.is_some() { BlockReason::Order } else { BlockReason::Hash };
-            return give_up(session, spec.id.as_str(), passage, &effect, reason, &error.message, error.to_result()).await;
+            return give_up(session, spec.id.as_str(), passage, &effect, reason, &error.message, error.to_result())
+                .await;
         }
     };
     if let Some(member) = first_difference(&approved_call, &resolved.call, resolved.binding) {
@@ -78,7 +79,9 @@ pub(super) async fn go(
         let change = change(&effect, &[EffectStatus::Prepared], EffectStatus::NotSent);
         let change = EffectChange { result: Some(answers::not_sent()), ..change };
         return passage
-            .finish(session, name, Some(&effect.effect_id), answers::not_sent(), true, |commit| commit.effects.push(change))
+            .finish(session, name, Some(&effect.effect_id), answers::not_sent(), true, |commit| {
+                commit.effects.push(change)
+            })
             .await;
     }
     session.check_stop().await?;
@@ -163,7 +166,8 @@ pub(super) async fn done(
 ) -> Result<Mutated, SegmentError> {
     let mut result = executed.result;
     let params = effect.prepared_payload.get("params").cloned().unwrap_or_default();
-    let edited = ticket.and_then(|t| t.decision_payload.as_ref()).is_some_and(|payload| payload.get("params").is_some());
+    let edited =
+        ticket.and_then(|t| t.decision_payload.as_ref()).is_some_and(|payload| payload.get("params").is_some());
     if edited {
         answers::mark_edited(&mut result, &params);
     }
@@ -268,7 +272,9 @@ async fn blocked(
             let result = answers::blocked(reason, what);
             return give_up(session, spec.id.as_str(), passage, effect, reason, what, result).await;
         }
-        BlockReason::Budget | BlockReason::Breaker => return Ok(later(session, 60, format!("blocked by {}", reason.as_str()))),
+        BlockReason::Budget | BlockReason::Breaker => {
+            return Ok(later(session, 60, format!("blocked by {}", reason.as_str())));
+        }
         BlockReason::Gate => {
             cause_gate = read_gate(session, spec).await?;
             Cause::GateClosed(&cause_gate)
@@ -276,14 +282,30 @@ async fn blocked(
         BlockReason::Policy => Cause::PolicyChanged,
     };
     // The effect stays prepared under a new, high-risk ticket.
-    let prepared = prepared_payload(spec.id.as_str(), &resolved.params, effect.prepared_payload.get("call").unwrap_or(&Value::Null));
+    let prepared = prepared_payload(
+        spec.id.as_str(),
+        &resolved.params,
+        effect.prepared_payload.get("call").unwrap_or(&Value::Null),
+    );
     debug_assert_eq!(payload_hash(&prepared), effect.payload_hash);
-    let row = draft::effect(session, spec, effect.effect_id.clone(), passage.call_id(), resolved, &read_gate(session, spec).await?);
+    let row = draft::effect(
+        session,
+        spec,
+        effect.effect_id.clone(),
+        passage.call_id(),
+        resolved,
+        &read_gate(session, spec).await?,
+    );
     let mut ticket = draft::ticket(session, spec, passage.caller, resolved, &row, cause);
     ticket.ticket.payload_hash = effect.payload_hash.clone();
     ticket.ticket.policy_version = effect.policy_version.clone();
     let call = &mut passage.pending.calls[passage.index];
     call.state = CallState::Waiting;
     let event = NewEvent::effect_blocked(&effect.effect_id, reason.as_str(), json!({"level": spec.goal_level}));
-    Ok(Mutated::Park(Box::new(ParkRequest { effect: None, ticket, pending: passage.pending.clone(), events: vec![event] })))
+    Ok(Mutated::Park(Box::new(ParkRequest {
+        effect: None,
+        ticket,
+        pending: passage.pending.clone(),
+        events: vec![event],
+    })))
 }

@@ -73,7 +73,13 @@ impl Passage<'_> {
     }
 
     /// Records the result of a call that changed nothing in its effect row (or has none), in one commit.
-    async fn answer(&mut self, session: &Session, tool: &str, result: Value, ok: bool) -> Result<Mutated, SegmentError> {
+    async fn answer(
+        &mut self,
+        session: &Session,
+        tool: &str,
+        result: Value,
+        ok: bool,
+    ) -> Result<Mutated, SegmentError> {
         self.finish(session, tool, None, result, ok, |_| {}).await
     }
 

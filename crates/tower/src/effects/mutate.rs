@@ -24,7 +24,11 @@ const REJECTION_DAYS: i64 = 7;
 ///
 /// # Errors
 /// When the lease is gone or the store failed. Failures of the tool are results, not errors.
-pub async fn mutate(session: &Session, tool: &Arc<dyn Tool>, mut passage: Passage<'_>) -> Result<Mutated, SegmentError> {
+pub async fn mutate(
+    session: &Session,
+    tool: &Arc<dyn Tool>,
+    mut passage: Passage<'_>,
+) -> Result<Mutated, SegmentError> {
     let spec = tool.spec();
     let known = known_effect(session, spec, &passage).await?;
     match known {
@@ -109,7 +113,9 @@ async fn advance(
                 None => None,
             };
             match ticket {
-                Some(ticket) if ticket.status != TicketStatus::Approved && ticket.ticket_type == TicketType::ToolCall => {
+                Some(ticket)
+                    if ticket.status != TicketStatus::Approved && ticket.ticket_type == TicketType::ToolCall =>
+                {
                     let result = answers::refused(&ticket);
                     passage.finish(session, spec.id.as_str(), Some(&effect.effect_id), result, false, |_| {}).await
                 }
@@ -131,7 +137,9 @@ async fn propose(
     let resolved = match tool.resolve(passage.caller, &passage.params).await {
         Ok(Resolution::Call(resolved)) => *resolved,
         Ok(Resolution::Settled { result, order_facts }) => {
-            return passage.finish(session, name, None, result, true, |commit| commit.order = order_facts.map(|f| *f)).await;
+            return passage
+                .finish(session, name, None, result, true, |commit| commit.order = order_facts.map(|f| *f))
+                .await;
         }
         Err(error) => return passage.answer(session, name, error.to_result(), false).await,
     };
@@ -169,7 +177,12 @@ fn ask(
     let call = &mut passage.pending.calls[passage.index];
     call.state = CallState::Waiting;
     call.effect_id = Some(row.effect_id.clone());
-    Mutated::Park(Box::new(ParkRequest { effect: Some(row), ticket, pending: passage.pending.clone(), events: Vec::new() }))
+    Mutated::Park(Box::new(ParkRequest {
+        effect: Some(row),
+        ticket,
+        pending: passage.pending.clone(),
+        events: Vec::new(),
+    }))
 }
 
 /// Whether what the call would do was done, is being done, or was refused.

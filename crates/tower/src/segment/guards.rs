@@ -4,6 +4,7 @@ use domain::event::NewEvent;
 use domain::guardrails::check_input;
 use domain::ledger::GuardrailCheck;
 use domain::message::Message;
+use domain::run::Run;
 use domain::state::RunState;
 use domain::time::Timestamp;
 use serde_json::{Map, Value, json};
@@ -21,22 +22,30 @@ pub struct Guarded {
     pub event: Option<NewEvent>,
 }
 
+/// Metadata member that keeps the flags of what was redacted before the input was stored.
+pub const INPUT_FLAGS: &str = "input_flags";
+
 /// Whether the task came from outside: then a flagged text is set aside, not refused, because the event still counts.
-fn is_untrusted(source: &str) -> bool {
-    source.starts_with("webhook:") || source.starts_with("sage_inbox:") || source.starts_with("mcp:")
+/// A run that somebody started has an actor, whatever the start request says of its source.
+fn is_untrusted(run: &Run) -> bool {
+    run.metadata.get("actor").is_none()
 }
 
 /// Looks at the newest human message.
 #[must_use]
-pub fn input(state: &RunState, services: &Services, now: Timestamp) -> Guarded {
+pub fn input(run: &Run, state: &RunState, services: &Services, now: Timestamp) -> Guarded {
     let source = state.trigger_source().to_owned();
     let text = state.last_human_text().unwrap_or_default();
-    let report = check_input(&text);
-    let tripped = !report.is_safe();
+    let mut report = check_input(&text);
+    let redacted = run.metadata.get(INPUT_FLAGS).and_then(Value::as_array).into_iter().flatten();
+    let redacted: Vec<String> = redacted.filter_map(|flag| flag.as_str().map(str::to_owned)).collect();
+    let held_secret = redacted.iter().any(|flag| flag.starts_with("secret:"));
+    report.flags.extend(redacted);
+    let tripped = !report.is_safe() || held_secret;
     let mut update = Map::new();
     update.insert("_input_validation".into(), json!({"safe": !tripped, "flags": report.flags}));
     let mut event = None;
-    if tripped && is_untrusted(&source) {
+    if tripped && is_untrusted(run) {
         update.insert("messages".into(), json!([Message::human("[text set aside by a guardrail]")]));
         event = Some(NewEvent::guardrail_blocked(&report.flags));
     } else if tripped {

@@ -38,6 +38,9 @@ pub enum SegmentError {
     /// A person asked for the end of the run.
     #[error("the run is to be cancelled")]
     CancelRequested,
+    /// The process is about to stop; what was done is durable, another claim goes on from there.
+    #[error("the process is stopping")]
+    Draining,
     /// An effect is not in the state it was read in: somebody else moved it.
     #[error("an effect was moved by somebody else")]
     EffectMoved,
@@ -85,6 +88,7 @@ pub async fn run(
         Ok(End::Parked | End::Yielded) => Ok(()),
         Ok(End::Failed { error, reason }) => fail(&session, &error, reason).await,
         Err(SegmentError::CancelRequested) => cancelled(&session).await,
+        Err(SegmentError::Draining) => park::back_to_queue(&session, session.now(), "shutdown").await.map(|_| ()),
         // Look again from the last checkpoint.
         Err(SegmentError::EffectMoved) => {
             park::back_to_queue(&session, session.now(), "an effect was moved by somebody else").await.map(|_| ())

@@ -43,7 +43,8 @@ pub(super) async fn park(session: &Session, request: ParkRequest) -> Result<End,
     let tldr = ticket.context_pack.get("tldr").and_then(|text| text.as_str()).unwrap_or_default().to_owned();
     let (kind, risk) = (ticket.ticket_type.as_str(), ticket.risk_level.as_str());
     let proposed = ticket.proposed_action.clone();
-    let preview = ticket.context_pack.get("proposed_action_preview").and_then(|p| p.as_str()).unwrap_or_default().to_owned();
+    let preview =
+        ticket.context_pack.get("proposed_action_preview").and_then(|p| p.as_str()).unwrap_or_default().to_owned();
     let agent = ticket.context_pack.get("agent_id").and_then(|p| p.as_str()).unwrap_or_default().to_owned();
     let tool = proposed.get("tool").and_then(|p| p.as_str()).unwrap_or_default().to_owned();
     let run_id = session.run_id().clone();
@@ -87,7 +88,11 @@ pub(super) async fn park(session: &Session, request: ParkRequest) -> Result<End,
 }
 
 /// Puts the run back into the queue until `available_at`.
-pub(super) async fn back_to_queue(session: &Session, available_at: Timestamp, reason: &str) -> Result<End, SegmentError> {
+pub(super) async fn back_to_queue(
+    session: &Session,
+    available_at: Timestamp,
+    reason: &str,
+) -> Result<End, SegmentError> {
     session
         .commit(|commit| {
             commit.events.push(NewEvent::run_yielded(reason));

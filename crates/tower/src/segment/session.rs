@@ -165,7 +165,8 @@ impl Session {
     async fn send(&self, live: &mut Live, commit: StepCommit) -> Result<Option<CallId>, SegmentError> {
         let checkpoint = commit.checkpoint.clone();
         let pending = commit.pending.clone();
-        let spent = commit.call_end.as_ref().map(|end| (end.cost_micros.unwrap_or(0), end.input_tokens + end.output_tokens));
+        let spent =
+            commit.call_end.as_ref().map(|end| (end.cost_micros.unwrap_or(0), end.input_tokens + end.output_tokens));
         let outcome = self.services.writer.step(commit).await?;
         let call_id = match outcome {
             StepOutcome::Done { call_id } => call_id,
@@ -191,13 +192,14 @@ impl Session {
         self.stop.is_cancelled()
     }
 
-    /// Refuses to go on once the run is to stop. Asked before each step and each call.
+    /// Refuses to go on once the run or the process is to stop. Asked before each step and each call.
     ///
     /// # Errors
-    /// [`SegmentError::CancelRequested`] or [`SegmentError::LeaseLost`].
+    /// [`SegmentError::CancelRequested`], [`SegmentError::LeaseLost`] or [`SegmentError::Draining`].
     pub async fn check_stop(&self) -> Result<(), SegmentError> {
         if !self.stop.is_cancelled() {
-            return Ok(());
+            let draining = self.services.supervisor.stopping().is_cancelled();
+            return if draining { Err(SegmentError::Draining) } else { Ok(()) };
         }
         match store::runs::get(&self.services.db, &self.run.run_id).await? {
             Some(run) if run.lease_epoch == self.fence.epoch && run.cancel_requested => {

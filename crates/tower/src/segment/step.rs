@@ -71,7 +71,7 @@ async fn guard(
     let began = session.active_millis();
     let state = &checkpoint.channel_values;
     let (name, guarded) = match which {
-        Guard::Input => (INPUT_GUARDRAIL, guards::input(state, session.services(), session.now())),
+        Guard::Input => (INPUT_GUARDRAIL, guards::input(session.run(), state, session.services(), session.now())),
         Guard::Output => (OUTPUT_GUARDRAIL, guards::output(state, session.services(), session.now())),
     };
     let blocked = guarded.update.contains_key("_guardrail_blocked");
@@ -95,7 +95,13 @@ async fn guard(
         .map(|_| ())
 }
 
-fn following(session: &Session, before: &Checkpoint, node: Option<&str>, state: RunState, next: Vec<String>) -> Checkpoint {
+fn following(
+    session: &Session,
+    before: &Checkpoint,
+    node: Option<&str>,
+    state: RunState,
+    next: Vec<String>,
+) -> Checkpoint {
     Checkpoint {
         thread_id: before.thread_id.clone(),
         checkpoint_id: session.services().ids.checkpoint(),
@@ -158,6 +164,8 @@ async fn work(
             state: Arc::clone(&state),
             pending,
             step: checkpoint.metadata.step + 1,
+            limits: *limits,
+            max_retries: workflow.error_config().max_retries,
         });
     }
 
@@ -181,7 +189,11 @@ async fn work(
             NodeOutcome::Park(request) => parks.push((node, request)),
             NodeOutcome::Yield { available_at, reason } => yields.push((available_at, reason)),
             NodeOutcome::Failed(failure) => {
-                finished.push(NewEvent::node_finished(node.as_str(), session.active_millis() - began, Some(&failure.error)));
+                finished.push(NewEvent::node_finished(
+                    node.as_str(),
+                    session.active_millis() - began,
+                    Some(&failure.error),
+                ));
                 let update = json!({"error": failure.error, "_failed_reason": failure.reason.as_str()});
                 results.insert(node, update.as_object().cloned().unwrap_or_default());
             }

@@ -2,6 +2,7 @@
 
 mod leases;
 mod tickets;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -12,9 +13,12 @@ use crate::worker::chain;
 
 pub use leases::{recover, recover_own};
 pub use tickets::expire;
+pub use webhooks::dispatch;
 
 /// How often tickets are looked at.
 const TICKETS_EVERY: Duration = Duration::from_secs(60);
+/// How often coalesced webhooks are looked at.
+const WEBHOOKS_EVERY: Duration = Duration::from_secs(5);
 /// Most rows of one sweep.
 const BATCH: i64 = 500;
 
@@ -26,6 +30,15 @@ pub fn start(services: &Services) {
             leases.clock.sleep(SWEEP).await;
             if let Err(error) = recover(&leases).await {
                 tracing::warn!(error = %chain(&error), "lease sweep failed");
+            }
+        }
+    });
+    let gathered = services.clone();
+    services.supervisor.spawn("webhook sweeper", async move {
+        loop {
+            gathered.clock.sleep(WEBHOOKS_EVERY).await;
+            if let Err(error) = dispatch(&gathered).await {
+                tracing::warn!(error = %chain(&error), "webhook sweep failed");
             }
         }
     });

@@ -60,7 +60,13 @@ mod tests {
         let findings = gather(&loaded.config, &loaded.warnings, Server::Absent { url: "http://127.0.0.1:0".into() });
         let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
         let page = render(&findings, &Output { form: Form::Words, style: Style::None, now });
-        for part in ["mode         rehearsal", "shopify    rehearsed", "start it with: holly", "warning: HOLLY_MODE", "nothing is wrong"] {
+        for part in [
+            "mode         rehearsal",
+            "shopify    rehearsed",
+            "start it with: holly",
+            "warning: HOLLY_MODE",
+            "nothing is wrong",
+        ] {
             assert!(page.contains(part), "{part} in\n{page}");
         }
     }

@@ -96,7 +96,9 @@ impl Server {
             Self::Absent { .. } => Vec::new(),
             Self::Silent { url, pid } => {
                 let process = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
-                vec![format!("a server{process} said it is at {url} but does not answer; it may have been killed: start it again with: holly")]
+                vec![format!(
+                    "a server{process} said it is at {url} but does not answer; it may have been killed: start it again with: holly"
+                )]
             }
             Self::Up { health, breakers_refused, .. } => {
                 let checks = health["checks"].as_object().into_iter().flatten();

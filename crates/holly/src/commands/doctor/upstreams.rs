@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn an_open_breaker_is_wrong_and_a_closed_one_is_not() {
-        let breakers = BTreeMap::from([("stripe".to_owned(), "open".to_owned()), ("openai".to_owned(), "closed".to_owned())]);
+        let breakers =
+            BTreeMap::from([("stripe".to_owned(), "open".to_owned()), ("openai".to_owned(), "closed".to_owned())]);
         let server = Server::Up { url: "u".into(), health: Value::Null, breakers, breakers_refused: None };
         let wrong: Vec<_> =
             rows(&config(&[]), &server).into_iter().filter(|row| row.wrong.is_some()).map(|row| row.name).collect();

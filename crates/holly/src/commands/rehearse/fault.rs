@@ -10,8 +10,7 @@ use crate::failure::Exit;
 use crate::output::{Cell, Output, Table};
 use crate::session::Session;
 
-const KINDS: [&str; 8] =
-    ["refuse", "delay", "drop_reply", "duplicate", "rate_limit", "credit", "malformed", "error"];
+const KINDS: [&str; 8] = ["refuse", "delay", "drop_reply", "duplicate", "rate_limit", "credit", "malformed", "error"];
 
 /// Arguments of `rehearse fault`.
 #[derive(Debug, Args)]
@@ -51,8 +50,7 @@ pub(crate) async fn run(session: &Session, args: FaultArgs) -> anyhow::Result<Ex
 }
 
 fn body(args: &FaultArgs) -> Value {
-    let mut body =
-        json!({"upstream": args.upstream, "kind": args.kind, "times": args.times, "after": args.after});
+    let mut body = json!({"upstream": args.upstream, "kind": args.kind, "times": args.times, "after": args.after});
     if let Some(seconds) = args.seconds {
         body["seconds"] = seconds.into();
     }

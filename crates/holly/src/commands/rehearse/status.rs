@@ -152,6 +152,7 @@ impl Print {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use rehearsal::world::{OrderKind, Settings, State};
     use serde_json::json;
 
     use super::*;
@@ -180,6 +181,19 @@ mod tests {
             assert!(page.contains(part), "{part} in\n{page}");
         }
         assert!(!page.contains("printed twice"));
+    }
+
+    #[test]
+    fn the_books_of_a_real_world_are_understood() {
+        let now = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        let shop_domain = "rehearsal.myshopify.com".to_owned();
+        let mut world = State::new(&Settings { seed: 1, pace: 0.0, speed: 1.0, shop_domain }, now);
+        for _ in 0..25 {
+            world.arrive(now, Some(OrderKind::Paid));
+        }
+        let books: Books = view(&world.books(now)).unwrap();
+        let page = page(&books, &Output { form: Form::Words, style: Style::None, now });
+        assert!(page.contains("orders       25") && page.contains("(5 older orders are not shown)"), "{page}");
     }
 
     #[test]

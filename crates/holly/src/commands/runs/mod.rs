@@ -43,7 +43,7 @@ pub(crate) async fn run(session: &Session, command: RunsCommand) -> anyhow::Resu
     match command {
         RunsCommand::List(args) => list::run(session, args).await,
         RunsCommand::Show { run } => show::run(session, &run).await,
-        RunsCommand::Watch { run } => watch::run(session, &session.client()?, &run).await,
+        RunsCommand::Watch { run } => watch::run(session, session.client()?, &run).await,
         RunsCommand::Start(args) => start::run(session, args).await,
         RunsCommand::Cancel(args) => steer::run(session, args, "cancel").await,
         RunsCommand::Pause(args) => steer::run(session, args, "pause").await,

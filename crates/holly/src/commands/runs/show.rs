@@ -6,7 +6,7 @@ use crate::client::views::{Effect, Event, Run};
 use crate::client::{Client, view};
 use crate::failure::{Exit, Failure};
 use crate::output::{
-    Cell, Facts, Output, Table, Tone, age, effect_tone, event_line, run_tone, span_ms, status_words, usd,
+    Cell, Facts, Output, Table, Tone, age, effect_tone, run_tone, span_ms, status_words, timeline, usd,
 };
 use crate::session::Session;
 
@@ -16,7 +16,7 @@ pub(super) const PAGE: usize = 1000;
 pub(crate) async fn run(session: &Session, run: &str) -> anyhow::Result<Exit> {
     let client = session.client()?;
     let row = client.get(&super::path(run, ""), &[]).await?;
-    let events = timeline(&client, run).await?;
+    let events = all_events(&client, run).await?;
     let effects = client.get(&super::path(run, "/effects"), &[]).await?;
     let whole = json!({"run": row, "events": events, "effects": effects["effects"]});
     let run: Run = view(&whole["run"])?;
@@ -27,7 +27,7 @@ pub(crate) async fn run(session: &Session, run: &str) -> anyhow::Result<Exit> {
 }
 
 /// All events of a run, page by page.
-async fn timeline(client: &Client, run: &str) -> Result<Vec<Value>, Failure> {
+async fn all_events(client: &Client, run: &str) -> Result<Vec<Value>, Failure> {
     let mut events: Vec<Value> = Vec::new();
     loop {
         let after = events.last().map_or(0, |event| event["seq"].as_i64().unwrap_or(0));
@@ -51,8 +51,7 @@ fn page(run: &Run, events: &[Event], effects: &[Effect], out: &Output) -> String
     let heading = |text: &str| format!("\n\n{}\n", out.style.paint(Tone::Strong, text));
     let mut page = facts(run, out).render(out.style);
     page.push_str(&heading("TIMELINE"));
-    let lines = events.iter().map(|event| event_line(event.created_at, &event.event_type, &event.payload, out.style));
-    page.push_str(&lines.collect::<Vec<_>>().join("\n"));
+    page.push_str(&timeline(events, out.now, out.style));
     page.push_str(&heading("EFFECTS"));
     page.push_str(&effects_table(effects, out));
     page
@@ -128,7 +127,7 @@ mod tests {
             "waits for   ticket 12; see it with: holly tickets show 12",
             "created     3 min ago",
             "cost        0.0123 USD, 3400 tokens",
-            "TIMELINE\n20:26:40  queued for workflow default",
+            "TIMELINE\n20:26:40Z  queued for workflow default",
             "printful_submit_order  prepared  print:1",
         ] {
             assert!(page.contains(part), "{part} in\n{page}");

@@ -60,7 +60,7 @@ pub(crate) async fn run(session: &Session, args: StartArgs) -> anyhow::Result<Ex
     } else {
         session.out.either(&answer, words)?;
     }
-    if follow { watch::run(session, &client, run).await } else { Ok(Exit::Done) }
+    if follow { watch::run(session, client, run).await } else { Ok(Exit::Done) }
 }
 
 fn body(args: StartArgs) -> Value {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use domain::time::Timestamp;
 use serde_json::Value;
 
 use super::show::{PAGE, page_after};
 use crate::client::views::{Event, Run};
 use crate::client::{Client, view};
 use crate::failure::{Exit, Failure};
-use crate::output::{Tone, event_line};
+use crate::output::{Output, Tone, event_line};
 use crate::session::Session;
 
 /// Between two looks.
@@ -19,21 +20,24 @@ const QUIET: u32 = 10;
 const PATIENCE: u32 = 60;
 
 /// Follows `run` until it ends.
-pub(crate) async fn run(session: &Session, client: &Client, run: &str) -> anyhow::Result<Exit> {
+pub(crate) async fn run(session: &Session, mut client: Client, run: &str) -> anyhow::Result<Exit> {
     // A run that does not exist is told at once.
     client.get(&super::path(run, ""), &[]).await?;
     let mut last_seq = 0;
+    let mut before = session.out.now;
     let mut quiet = 0;
     let mut silent = 0;
     loop {
-        let events = match page_after(client, run, last_seq).await {
+        let events = match page_after(&client, run, last_seq).await {
             Ok(events) => events,
             Err(Failure::Unreachable { .. }) if silent < PATIENCE => {
                 if silent == 0 {
-                    eprintln!("the server does not answer; waiting for it");
+                    session.out.aside("the server does not answer; waiting for it");
                 }
                 silent += 1;
                 session.clock.sleep(PAUSE).await;
+                // A restarted server may be elsewhere, and the old client's breaker would cut it off for a while.
+                client = session.client().unwrap_or(client);
                 continue;
             }
             Err(failure) => return Err(failure.into()),
@@ -42,7 +46,8 @@ pub(crate) async fn run(session: &Session, client: &Client, run: &str) -> anyhow
         for value in &events {
             let event: Event = view(value)?;
             last_seq = last_seq.max(event.seq);
-            print(session, value, &event)?;
+            print(&session.out, value, &event, before)?;
+            before = event.created_at;
             if let Some(exit) = ending(&event.event_type) {
                 return Ok(exit);
             }
@@ -53,7 +58,7 @@ pub(crate) async fn run(session: &Session, client: &Client, run: &str) -> anyhow
         quiet = if events.is_empty() { quiet + 1 } else { 0 };
         if quiet > 0 && quiet % QUIET == 0 {
             let row: Run = view(&client.get(&super::path(run, ""), &[]).await?)?;
-            if row.has_ended() && page_after(client, run, last_seq).await?.is_empty() {
+            if row.has_ended() && page_after(&client, run, last_seq).await?.is_empty() {
                 return Ok(if row.status == "completed" { Exit::Done } else { Exit::Failed });
             }
         }
@@ -61,12 +66,11 @@ pub(crate) async fn run(session: &Session, client: &Client, run: &str) -> anyhow
     }
 }
 
-fn print(session: &Session, value: &Value, event: &Event) -> anyhow::Result<()> {
-    let out = &session.out;
+fn print(out: &Output, value: &Value, event: &Event, before: Timestamp) -> anyhow::Result<()> {
     if out.is_json() {
         return out.json_line(value);
     }
-    out.text(&event_line(event.created_at, &event.event_type, &event.payload, out.style))?;
+    out.text(&event_line(event, before, out.style))?;
     match hint(event) {
         Some(hint) => out.text(&out.style.paint(Tone::Dim, &hint)),
         None => Ok(()),
@@ -76,7 +80,7 @@ fn print(session: &Session, value: &Value, event: &Event) -> anyhow::Result<()> 
 /// How to help a run that waits.
 fn hint(event: &Event) -> Option<String> {
     let ticket = event.payload["ticket_id"].as_i64().filter(|_| event.event_type == "run.waiting_approval")?;
-    Some(format!("          see it with: holly tickets show {ticket}"))
+    Some(format!("           see it with: holly tickets show {ticket}"))
 }
 
 /// The exit code of an event after which none follows.

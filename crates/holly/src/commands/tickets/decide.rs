@@ -44,8 +44,7 @@ pub(crate) async fn approve(session: &Session, args: ApproveArgs) -> anyhow::Res
     let client = session.client()?;
     let ticket: Ticket = view(&client.get(&super::path(args.ticket), &[]).await?)?;
     if ticket.status == "pending" && ticket.risk_level == "high" && !args.yes {
-        // Stderr, so that stdout holds the answer and nothing else.
-        eprintln!("{}\n", page(&ticket, &session.out));
+        session.out.aside(&format!("{}\n", page(&ticket, &session.out)));
         match confirm("This is a high-risk action. Approve it?")? {
             Answer::Yes => {}
             Answer::No => return Err(Failure::Bad("nothing was decided".into()).into()),

@@ -48,7 +48,9 @@ pub(super) fn page(ticket: &Ticket, out: &Output) -> String {
     }
     if ticket.status == "pending" {
         let id = ticket.id;
-        page.push_str(&format!("\n\ndecide it with: holly tickets approve {id}, or: holly tickets reject {id} --reason TEXT"));
+        page.push_str(&format!(
+            "\n\ndecide it with: holly tickets approve {id}, or: holly tickets reject {id} --reason TEXT"
+        ));
     }
     page
 }
@@ -106,11 +108,11 @@ mod tests {
     fn a_page_shows_what_a_person_needs_to_decide() {
         let page = shown(ticket());
         for part in [
-            "risk             high",
-            "order            #1042",
-            "why it stopped   Refunds need a person",
-            "money            revenue 39.00 USD, margin -0.40 USD",
-            "expires          in 1 day",
+            "risk            high",
+            "order           #1042",
+            "why it stopped  Refunds need a person",
+            "money           revenue 39.00 USD, margin -0.40 USD",
+            "expires         in 1 day",
             "    \"charge\": \"ch_1\"",
             "holly tickets approve 12",
         ] {
@@ -126,7 +128,7 @@ mod tests {
         ticket["decided_by"] = json!("cli:ada");
         ticket["decision_payload"] = json!({"reason": "wrong size"});
         let page = shown(ticket);
-        assert!(page.contains("by               cli:ada") && page.contains("reason           wrong size"), "{page}");
+        assert!(page.contains("by              cli:ada") && page.contains("reason          wrong size"), "{page}");
         assert!(!page.contains("approve 12"));
     }
 }

@@ -1,0 +1,17 @@
+//! Every function of the store, on SQLite and on PostgreSQL.
+
+extern crate holly_store as store;
+
+mod claims;
+mod common;
+mod effects;
+mod events;
+mod leases;
+mod orders;
+mod parks;
+mod registries;
+mod runs;
+mod schema;
+mod small;
+mod webhooks;
+mod writer;
