@@ -1,10 +1,12 @@
 //! The commands of the people who work on this repository. One file per command; this one only dispatches.
 
 mod audit;
+mod bench;
 mod generate;
 mod process;
 mod run;
 mod servers;
+mod sim;
 mod test;
 
 use std::process::ExitCode;
@@ -24,6 +26,10 @@ enum Command {
     Run(run::Arguments),
     /// Finds or installs what the tests need, then checks and tests everything.
     Test(test::Arguments),
+    /// Builds the benchmarks in release mode and measures.
+    Bench(bench::Arguments),
+    /// Lets the simulation of the Tower run from given seeds and prints what happened.
+    Sim(sim::Arguments),
     /// Checks the house rules that no linter knows.
     Audit,
     /// Writes the files that are made of tables in the code.
@@ -34,6 +40,8 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Sim(arguments) => sim::run(&arguments),
         Command::Audit => audit::run(),
         Command::Generate => generate::run(),
     };

@@ -50,6 +50,21 @@ pub(crate) fn postgres_folders() -> Vec<PathBuf> {
 
 /// A fresh cluster without fsync; its superuser is `holly`.
 pub(crate) fn postgres() -> Result<Server> {
+    postgres_with(&["-c", "fsync=off", "-c", "max_connections=300"])
+}
+
+/// A fresh cluster as a shop would run it: every commit reaches the disk.
+pub(crate) fn durable_postgres() -> Result<Server> {
+    postgres_with(&[])
+}
+
+/// What the server that [`postgres`] starts calls itself, e.g. `15.14`.
+pub(crate) fn postgres_version() -> Option<String> {
+    let answer = Command::new(find("postgres", &postgres_folders())?).arg("--version").output().ok()?;
+    String::from_utf8(answer.stdout).ok()?.split_whitespace().nth(2).map(str::to_owned)
+}
+
+fn postgres_with(settings: &[&str]) -> Result<Server> {
     let folders = postgres_folders();
     let initdb = find("initdb", &folders).context("initdb is missing")?;
     let postgres = find("postgres", &folders).context("postgres is missing")?;
@@ -71,7 +86,7 @@ pub(crate) fn postgres() -> Result<Server> {
     let port = free_port()?;
     let mut serve = as_server(&postgres);
     serve.arg("-D").arg(&data).arg("-k").arg(folder.path()).args(["-p", &port.to_string(), "-h", "127.0.0.1"]);
-    serve.args(["-c", "fsync=off", "-c", "max_connections=300"]).current_dir(folder.path());
+    serve.args(settings).current_dir(folder.path());
     let url = format!("postgres://holly@127.0.0.1:{port}/postgres");
     started(&mut serve, url, port, folder, "PostgreSQL")
 }
@@ -107,7 +122,7 @@ fn started(command: &mut Command, url: String, port: u16, folder: TempDir, name:
     let mut server = Server { url, child: child.with_context(|| format!("cannot start {name}"))?, folder };
     for _ in 0..300 {
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            println!("==> {name} for the tests at port {port}");
+            eprintln!("==> private {name} at port {port}");
             return Ok(server);
         }
         if server.child.try_wait()?.is_some() {

@@ -79,12 +79,12 @@ fn count(tokens: u64) -> i64 {
 #[async_trait]
 impl CallObserver for Books<'_> {
     async fn before(&self, attempt: &AttemptStart<'_>) -> Result<CallToken, Refused> {
-        if let Some(reserve) = attempt.reserve_micros {
-            if reserve > self.left_micros {
-                return Err(Refused::ThisModel(format!(
-                    "its reserve of {reserve} micro-dollars exceeds what the run may still spend"
-                )));
-            }
+        if let Some(reserve) = attempt.reserve_micros
+            && reserve > self.left_micros
+        {
+            return Err(Refused::ThisModel(format!(
+                "its reserve of {reserve} micro-dollars exceeds what the run may still spend"
+            )));
         }
         if let Err(error) = self.session.check_stop().await {
             return Err(Refused::Books(self.broke(error).await));

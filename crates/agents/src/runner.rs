@@ -46,10 +46,10 @@ impl NodeRunner for AgentRunner {
         if task.agent_id == ERROR_HANDLER {
             return Ok(node::error_handler::run(session, &task).await);
         }
-        if task.agent_id == ORCHESTRATOR {
-            if let Some(outcome) = node::classify::by_task(&task.state) {
-                return Ok(outcome);
-            }
+        if task.agent_id == ORCHESTRATOR
+            && let Some(outcome) = node::classify::by_task(&task.state)
+        {
+            return Ok(outcome);
         }
         match self.agents.get(&task.agent_id) {
             Some(agent) => node::agent::run(self, session, agent, task).await,

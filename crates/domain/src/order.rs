@@ -326,3 +326,6 @@ pub fn printable(order: &Order) -> Result<(), NotPrintable> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

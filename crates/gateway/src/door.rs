@@ -110,6 +110,7 @@ pub trait Ledger: Send + Sync {
 
 /// How a passage ended.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once per effect; a box would cost every reader a line")]
 pub enum Passed {
     /// The guarded statement refused; nothing was sent.
     Blocked(BlockReason),

@@ -183,6 +183,7 @@ pub enum SendError {
 
 /// What reading back found.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "made once per effect; a box would cost every tool a line")]
 pub enum Reconciled {
     /// It happened.
     Committed(Executed),

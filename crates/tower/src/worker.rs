@@ -174,12 +174,11 @@ impl Worker {
         let alive: HashMap<&RunId, bool> = beats.iter().map(|beat| (&beat.run_id, beat.cancel_requested)).collect();
         for (run, epoch) in &held {
             let stop_it = alive.get(run).is_none_or(|cancel| *cancel);
-            if stop_it {
-                if let Some((mine, stop)) = self.held().get(run) {
-                    if mine == epoch {
-                        stop.cancel();
-                    }
-                }
+            if stop_it
+                && let Some((mine, stop)) = self.held().get(run)
+                && mine == epoch
+            {
+                stop.cancel();
             }
         }
         Ok(())

@@ -51,16 +51,10 @@ pub(super) fn parse(headers: &DeliveryHeaders, body: &[u8], context: &ParseConte
     // `retries` counts deliveries of one event and is left out.
     let event_id = canonical::hash(&json!([member("type"), member("occurred_at"), member("store_id"), member("data")]));
     let event_type = text(&event, "type").unwrap_or_else(|| "unknown".into());
-    if let (Some(ours), Some(theirs)) = (context.printful_store_id, number(&event, "store_id")) {
-        if ours != theirs {
-            return ignored(
-                Provider::Printful,
-                event_id,
-                &event_type,
-                kept,
-                "store_id differs from the configured one",
-            );
-        }
+    if let (Some(ours), Some(theirs)) = (context.printful_store_id, number(&event, "store_id"))
+        && ours != theirs
+    {
+        return ignored(Provider::Printful, event_id, &event_type, kept, "store_id differs from the configured one");
     }
     let Some(kind) = kind(&event_type) else {
         return ignored(Provider::Printful, event_id, &event_type, kept, "this event type is not handled");

@@ -27,10 +27,10 @@ pub(super) fn parse(
     body: &[u8],
     context: &ParseContext,
 ) -> Result<ParsedDelivery, OtherShop> {
-    if let (Some(ours), Some(theirs)) = (&context.shop_domain, headers.get("x-shopify-shop-domain")) {
-        if !theirs.eq_ignore_ascii_case(ours) {
-            return Err(OtherShop);
-        }
+    if let (Some(ours), Some(theirs)) = (&context.shop_domain, headers.get("x-shopify-shop-domain"))
+        && !theirs.eq_ignore_ascii_case(ours)
+    {
+        return Err(OtherShop);
     }
     let kept: Map<String, Value> =
         KEPT_HEADERS.iter().filter_map(|name| Some(((*name).to_owned(), json!(clean(headers.get(name)?))))).collect();

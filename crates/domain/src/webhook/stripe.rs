@@ -29,10 +29,10 @@ pub(super) fn parse(body: &[u8], context: &ParseContext) -> ParsedDelivery {
     };
     let event_id = id(&event, "id").unwrap_or_else(|| body_id(body));
     let event_type = text(&event, "type").unwrap_or_else(|| "unknown".into());
-    if let (Some(ours), Some(theirs)) = (context.stripe_livemode, event.get("livemode").and_then(Value::as_bool)) {
-        if ours != theirs {
-            return ignored(Provider::Stripe, event_id, &event_type, nothing, "livemode differs from that of the key");
-        }
+    if let (Some(ours), Some(theirs)) = (context.stripe_livemode, event.get("livemode").and_then(Value::as_bool))
+        && ours != theirs
+    {
+        return ignored(Provider::Stripe, event_id, &event_type, nothing, "livemode differs from that of the key");
     }
     let Some((priority, goal)) = handled(&event_type) else {
         return ignored(Provider::Stripe, event_id, &event_type, nothing, "this event type is not handled");

@@ -37,9 +37,17 @@ fn page(all: Vec<Value>, params: &Params, path: &str) -> Response {
     let (limit, offset) = (number("limit", 20).clamp(1, 100), number("offset", 0));
     let total = all.len();
     let data: Vec<Value> = all.into_iter().skip(offset).take(limit).collect();
-    Json(json!({"data": data, "paging": {"total": total, "offset": offset, "limit": limit},
-        "_links": {"self": link(path)}}))
-    .into_response()
+    let at = |offset: usize| link(&format!("{path}?limit={limit}&offset={offset}"));
+    let last = total.saturating_sub(1) / limit * limit;
+    let mut links = json!({"self": at(offset), "first": at(0), "last": at(last)});
+    if offset + limit < total {
+        links["next"] = at(offset + limit);
+    }
+    if offset > 0 {
+        links["previous"] = at(offset.saturating_sub(limit));
+    }
+    Json(json!({"data": data, "paging": {"total": total, "offset": offset, "limit": limit}, "_links": links}))
+        .into_response()
 }
 
 fn the_store(state: &State) -> Value {
@@ -92,8 +100,10 @@ pub(super) async fn products(params: Params) -> Response {
                 "techniques": [{"key": "dtg", "display_name": "DTG printing", "is_default": true}],
                 "placements": [], "product_options": [],
                 "_links": {"self": link(&path), "variants": link(&format!("{path}/catalog-variants")),
-                    "categories": link(&format!("{path}/catalog-categories")), "prices": link(&format!("{path}/prices")),
-                    "sizes": link(&format!("{path}/sizes")), "availability": link(&format!("{path}/availability"))}})
+                    "categories": link(&format!("{path}/catalog-categories")),
+                    "product_prices": link(&format!("{path}/prices")), "product_sizes": link(&format!("{path}/sizes")),
+                    "product_images": link(&format!("{path}/images")),
+                    "availability": link(&format!("{path}/availability"))}})
         });
     page(all.collect(), &params, "/v2/catalog-products")
 }

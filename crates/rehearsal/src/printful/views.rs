@@ -53,6 +53,8 @@ pub(crate) fn order(print: &Print, now: Timestamp) -> Value {
             "self": link(&format!("/v2/orders/{}", print.id)),
             "order_items": link(&format!("/v2/orders/{}/order-items", print.id)),
             "shipments": link(&format!("/v2/orders/{}/shipments", print.id)),
+            "order_confirmation": link(&format!("/v2/orders/{}/confirmation", print.id)),
+            "order_invoices": link(&format!("/v2/orders/{}/invoices", print.id)),
         },
     })
 }

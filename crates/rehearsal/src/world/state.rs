@@ -78,6 +78,9 @@ pub struct Meta {
     next_number: u64,
     next_printful_id: u64,
     sequence: u64,
+    /// Key of the planned arrival.
+    #[serde(default)]
+    arrival: Option<String>,
     /// The next order is the first one after a start.
     pub(super) opening: bool,
 }
@@ -182,6 +185,7 @@ impl State {
             next_number: 1_001,
             next_printful_id: 114_000_000,
             sequence: 0,
+            arrival: None,
             opening: true,
         });
         catalogue::furnish(&mut state, real_now);
@@ -320,10 +324,12 @@ impl State {
         meta.sequence
     }
 
-    /// Lets `happening` come at `at`.
-    pub(super) fn plan(&mut self, at: Timestamp, happening: Happening) {
+    /// Lets `happening` come at `at`; returns its key.
+    pub(super) fn plan(&mut self, at: Timestamp, happening: Happening) -> String {
         let sequence = self.next_sequence();
-        self.due.put(format!("{:020}-{sequence:012}", at.timestamp_micros()), happening);
+        let key = format!("{:020}-{sequence:012}", at.timestamp_micros());
+        self.due.put(key.clone(), happening);
+        key
     }
 
     /// The moment of the next happening or webhook attempt.
@@ -350,14 +356,13 @@ impl State {
 
     /// Plans the next arrival afresh: after `delay`, or after a time that fits the pace.
     pub(super) fn plan_arrival(&mut self, now: Timestamp, delay: Option<TimeDelta>) {
-        let planned: Vec<String> =
-            self.due.iter().filter(|(_, due)| **due == Happening::Arrive).map(|(id, _)| id.to_owned()).collect();
-        for id in planned {
-            self.due.remove(&id);
+        if let Some(planned) = self.meta_mut().arrival.take() {
+            self.due.remove(&planned);
         }
         if self.meta.pace > 0.0 {
             let delay = delay.unwrap_or_else(|| arrivals::gap(self.meta.pace, &mut self.meta.rng));
-            self.plan(now + delay, Happening::Arrive);
+            let planned = self.plan(now + delay, Happening::Arrive);
+            self.meta.arrival = Some(planned);
         }
     }
 

@@ -142,9 +142,9 @@ fn a_print_runs_from_draft_to_delivered() {
 
 #[test]
 fn money_given_back_never_exceeds_money_taken() {
-    let mut state = opened(21, 60.0);
-    state.step(after(24 * 5));
-    assert!(state.orders.len() > 5_000);
+    let mut state = opened(21, 30.0);
+    state.step(after(24 * 4));
+    assert!(state.orders.len() > 2_000);
     for order in state.orders.values() {
         assert!(order.refunded() <= order.total());
         assert_eq!(order.charge_id.is_some(), order.paid_at.is_some() && !order.test);

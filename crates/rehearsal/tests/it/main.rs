@@ -1,4 +1,5 @@
 //! The world from outside: its core over simulated weeks, its servers over loopback.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::disallowed_methods, reason = "tests build their own HTTP client to see what a caller sees")]
 
 mod contracts;

@@ -1,4 +1,5 @@
 //! Every function of the store, on SQLite and on PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed")]
 
 extern crate holly_store as store;
 

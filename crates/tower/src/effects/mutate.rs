@@ -47,10 +47,10 @@ enum Known {
 /// The row of this call: the one it was given before, or the one that the same call in this run has.
 async fn known_effect(session: &Session, spec: &ToolSpec, passage: &Passage<'_>) -> Result<Known, SegmentError> {
     let db = &session.services().db;
-    if let Some(id) = &passage.pending.calls[passage.index].effect_id {
-        if let Some(effect) = store::effects::get(db, id).await? {
-            return Ok(Known::Row(Box::new(effect)));
-        }
+    if let Some(id) = &passage.pending.calls[passage.index].effect_id
+        && let Some(effect) = store::effects::get(db, id).await?
+    {
+        return Ok(Known::Row(Box::new(effect)));
     }
     let hash = params_hash(&passage.params);
     let again = effect_id(session.run_id(), spec.id.as_str(), &hash, Some(passage.call_id()));
@@ -143,10 +143,10 @@ async fn propose(
         }
         Err(error) => return passage.answer(session, name, error.to_result(), false).await,
     };
-    if let Some(key) = &resolved.business_key {
-        if let Some((result, ok)) = taken(session, key).await? {
-            return passage.answer(session, name, result, ok).await;
-        }
+    if let Some(key) = &resolved.business_key
+        && let Some((result, ok)) = taken(session, key).await?
+    {
+        return passage.answer(session, name, result, ok).await;
     }
     let gate = read_gate(session, spec).await?;
     let row = draft::effect(session, spec, id, passage.call_id(), &resolved, &gate);

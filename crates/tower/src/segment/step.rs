@@ -133,13 +133,13 @@ async fn work(
     usage.cost = domain::money::Micros(spent.cost_micros);
     usage.tokens = u64::try_from(spent.tokens).unwrap_or_default();
     // A node that was interrupted was judged before it began; only fresh steps are judged here.
-    if checkpoint.pending.is_empty() {
-        if let Some(violation) = budget::check(&usage, limits) {
-            let report = budget::report(&usage, limits, Some(violation));
-            session.queue_event(NewEvent::budget_exhausted(report)).await;
-            let reason = if violation.reason() == "loop" { FailReason::Loop } else { FailReason::Budget };
-            return Ok(Some(End::Failed { error: format!("limit reached: {}", violation.as_str()), reason }));
-        }
+    if checkpoint.pending.is_empty()
+        && let Some(violation) = budget::check(&usage, limits)
+    {
+        let report = budget::report(&usage, limits, Some(violation));
+        session.queue_event(NewEvent::budget_exhausted(report)).await;
+        let reason = if violation.reason() == "loop" { FailReason::Loop } else { FailReason::Budget };
+        return Ok(Some(End::Failed { error: format!("limit reached: {}", violation.as_str()), reason }));
     }
 
     let state = Arc::new(checkpoint.channel_values.clone());
