@@ -27,7 +27,8 @@ impl Invariants {
     /// # Errors
     /// When the store failed.
     pub async fn broken(&mut self, db: &Db, upstream: &Upstream) -> Result<Vec<String>, StoreError> {
-        let mut broken: Vec<String> = upstream.doubled().into_iter().map(|made| format!("made twice: {made}")).collect();
+        let mut broken: Vec<String> =
+            upstream.doubled().into_iter().map(|made| format!("made twice: {made}")).collect();
         let runs = store::runs::list(db, &RunFilter { limit: ALL, ..RunFilter::default() }).await?;
         let tickets = store::tickets::list(db, Some(TicketStatus::Pending), None, ALL).await?;
         let mut holders: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -36,7 +37,8 @@ impl Invariants {
             let events = store::events::list(db, run.run_id.as_str(), 0, ALL).await?;
             let numbers: Vec<i64> = events.iter().map(|event| event.seq).collect();
             if numbers != (1..=run.event_seq).collect::<Vec<_>>() {
-                broken.push(format!("{}: events are numbered {numbers:?}, the head says {}", run.run_id, run.event_seq));
+                broken
+                    .push(format!("{}: events are numbered {numbers:?}, the head says {}", run.run_id, run.event_seq));
             }
             for effect in store::effects::for_run(db, &run.run_id).await? {
                 self.effect(&effect, run, &mut broken);
@@ -45,7 +47,9 @@ impl Invariants {
                 }
             }
         }
-        broken.extend(holders.into_iter().filter(|(_, ids)| ids.len() > 1).map(|(key, ids)| format!("{key} is held by {ids:?}")));
+        broken.extend(
+            holders.into_iter().filter(|(_, ids)| ids.len() > 1).map(|(key, ids)| format!("{key} is held by {ids:?}")),
+        );
         Ok(broken)
     }
 
@@ -61,7 +65,12 @@ impl Invariants {
         }
         let leased = run.lease_owner.is_some() && run.lease_until.is_some();
         if leased != (run.status == RunStatus::Running) || run.lease_owner.is_some() != run.lease_until.is_some() {
-            broken.push(format!("{id} is {} with lease {:?} {:?}", run.status.as_str(), run.lease_owner, run.lease_until));
+            broken.push(format!(
+                "{id} is {} with lease {:?} {:?}",
+                run.status.as_str(),
+                run.lease_owner,
+                run.lease_until
+            ));
         }
         if run.finished_at.is_some() != run.status.is_terminal() {
             broken.push(format!("{id} is {} and finished_at is {:?}", run.status.as_str(), run.finished_at));

@@ -68,6 +68,7 @@ async fn take(
     }
     if let Some(seconds) = step.get("sleep").and_then(Value::as_u64) {
         session.services().clock.sleep(Duration::from_secs(seconds)).await;
+        pending.calls[index].state = CallState::Done;
         return Ok(None);
     }
     if let Some(sentence) = step.get("fail").and_then(Value::as_str) {

@@ -86,7 +86,12 @@ impl Upstream {
     /// Everything that was made more than once.
     #[must_use]
     pub fn doubled(&self) -> Vec<String> {
-        self.state().made.iter().filter(|(_, keys)| keys.len() > 1).map(|(key, keys)| format!("{key}: {keys:?}")).collect()
+        self.state()
+            .made
+            .iter()
+            .filter(|(_, keys)| keys.len() > 1)
+            .map(|(key, keys)| format!("{key}: {keys:?}"))
+            .collect()
     }
 
     fn arrive(&self, key: &str) -> Reply {

@@ -128,6 +128,7 @@ impl Worker {
 
     async fn execute(&self, claimed: Claimed) {
         let run_id = claimed.run.run_id.clone();
+        let serial = claimed.run.serial_key.is_some();
         let epoch = claimed.fence.epoch;
         let stop = CancellationToken::new();
         self.held().insert(run_id.clone(), (epoch, stop.clone()));
@@ -141,6 +142,10 @@ impl Worker {
             held.remove(&run_id);
         }
         drop(held);
+        // A run that ended may have held its key from another that waits for it.
+        if serial {
+            self.services.db.wake();
+        }
         match outcome {
             Ok(()) => {}
             Err(SegmentError::LeaseLost) => tracing::info!(run.id = %run_id, "lease lost; another worker goes on"),

@@ -75,7 +75,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         Arc::new(Redactor::new(config.secret_values().iter().map(|secret| secret.expose_secret().to_owned())));
     let breakers = net::Breakers::new(clock.clone());
     let world = match config.mode {
-        Mode::Rehearsal => Some(world::start(&config, &agents_url, &clock, &breakers).await?),
+        Mode::Rehearsal => Some(world::start(&config, &agents_url, &clock).await?),
         Mode::Live => None,
     };
     let upstreams = upstreams::build(&config, world.as_ref(), &clock, &breakers)?;

@@ -47,7 +47,7 @@ impl TowerPort {
 fn store_error(error: StoreError) -> AppError {
     if error.is_unavailable() {
         AppError::database(error)
-    } else if matches!(error, StoreError::NulByte { .. }) {
+    } else if matches!(error, StoreError::NulByte) {
         AppError::new(Code::NulCharacter)
     } else {
         AppError::internal(error)

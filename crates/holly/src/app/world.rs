@@ -33,12 +33,7 @@ pub(super) fn shop_domain(config: &Config) -> String {
 }
 
 /// Starts the world and points its webhooks at `agents_url`.
-pub(super) async fn start(
-    config: &Config,
-    agents_url: &str,
-    clock: &SharedClock,
-    breakers: &Breakers,
-) -> Result<Rehearsed> {
+pub(super) async fn start(config: &Config, agents_url: &str, clock: &SharedClock) -> Result<Rehearsed> {
     let first = |secret: &Option<secrecy::SecretString>| {
         let text = secret.as_ref().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default();
         text.split(',').next().unwrap_or_default().trim().to_owned()
@@ -57,23 +52,21 @@ pub(super) async fn start(
         shop_domain: shop_domain(config),
         agents_url: Some(agents_url.to_owned()),
         clock: clock.clone(),
-        deliver: std::sync::Arc::new(Post {
-            upstream: upstream(agents_url, clock, breakers)?,
-            base: agents_url.to_owned(),
-        }),
+        deliver: std::sync::Arc::new(Post { upstream: upstream(agents_url, clock)?, base: agents_url.to_owned() }),
     })
     .await
     .context("the rehearsal world did not start")?;
     Ok(Rehearsed { handle })
 }
 
-fn upstream(agents_url: &str, clock: &SharedClock, breakers: &Breakers) -> Result<Upstream> {
+/// The world's way to this process. It has a breaker of its own: this is no upstream of the product.
+fn upstream(agents_url: &str, clock: &SharedClock) -> Result<Upstream> {
     let base = BaseUrl::parse(agents_url, PlainHttp::Anywhere)?;
     let mut settings = net::Settings::new("webhooks", base);
     settings.attempt_timeout = DELIVERY_TIMEOUT;
     settings.operation_timeout = DELIVERY_TIMEOUT;
     settings.retry = RetryPolicy::NONE;
-    Ok(Upstream::new(settings, breakers.clone(), clock.clone(), std::sync::Arc::new(clock::OsEntropy))?)
+    Ok(Upstream::new(settings, Breakers::new(clock.clone()), clock.clone(), std::sync::Arc::new(clock::OsEntropy))?)
 }
 
 /// Posts webhooks to this process.

@@ -140,10 +140,9 @@ pub(super) async fn confirm(Shelf(shared): Shelf<Arc<Shared>>, Path(id): Path<St
     match shared.act(|state, now| state.confirm_print(now, &id).map(|print| view(&print, now))).await {
         Ok(Ok(order)) => {
             let path = format!("/v2/orders/{}", order["id"]);
-            Json(
-                json!({"data": order, "_links": {"self": link(&format!("{path}/confirmation")), "order": link(&path)}}),
-            )
-            .into_response()
+            let links = json!({"self": link(&format!("{path}/confirmation")), "order": link(&path),
+                "order_items": link(&format!("{path}/order-items")), "shipments": link(&format!("{path}/shipments"))});
+            Json(json!({"data": order, "_links": links})).into_response()
         }
         Ok(Err(PrintRefused::Unknown)) => not_found(),
         Ok(Err(refused)) => failure(StatusCode::CONFLICT, "Conflict", &refused.to_string()),

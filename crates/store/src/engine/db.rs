@@ -148,7 +148,11 @@ impl Db {
             let mut tx = self.begin().await?;
             let result = match work(&mut tx).await {
                 Ok(value) => tx.commit().await.map(|()| value),
-                Err(error) => Err(error),
+                Err(error) => {
+                    // What matters is why the work failed; a lost connection undoes itself.
+                    let _ = tx.rollback().await;
+                    Err(error)
+                }
             };
             match result {
                 Err(error) if error.is_retryable() && tries < RETRIES => tries += 1,

@@ -45,6 +45,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Undoes everything now. Dropping does so too, but a moment later: until then the rows stay locked.
+    ///
+    /// # Errors
+    /// When the connection is lost; the database undoes everything then.
+    pub async fn rollback(self) -> Result<()> {
+        match self {
+            Self::Pg(tx) => tx.rollback().await?,
+            Self::Lite(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+
     pub(crate) async fn fetch_all(&mut self, stmt: &Stmt, values: Vec<Value>) -> Result<Vec<Row>> {
         Ok(match self {
             Self::Pg(tx) => {

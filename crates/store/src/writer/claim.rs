@@ -24,11 +24,9 @@ use crate::{bulk, events};
 //
 // A run counts against its key while it runs, waits for a person, or waits in the queue after it has started; and of
 // those that have not started, the better ones count too, so that of one key only the best are taken.
-macro_rules! wanted {
-    ($minutes:expr, $lock:expr) => {
-        concat!(
-            "SELECT r.run_id AS id FROM tower_runs r
-             WHERE r.status = 'queued' AND NOT r.paused AND (r.available_at IS NULL OR r.available_at <= $3)
+macro_rules! claimable {
+    () => {
+        "r.status = 'queued' AND NOT r.paused AND (r.available_at IS NULL OR r.available_at <= $3)
                AND NOT EXISTS (SELECT 1 FROM system_switches s WHERE s.on_state AND s.name IN ('maintenance', 'workflow:' || r.workflow_id))
                AND (r.serial_key IS NULL OR r.started_at IS NOT NULL OR COALESCE(r.concurrency_limit, 1) >
                     (SELECT COUNT(*) FROM tower_runs h WHERE h.serial_key = r.serial_key AND h.run_id <> r.run_id
@@ -36,8 +34,34 @@ macro_rules! wanted {
                        AND (h.status <> 'queued' OR h.started_at IS NOT NULL
                             OR (NOT h.paused AND (h.available_at IS NULL OR h.available_at <= $3)
                                 AND (h.priority > r.priority OR (h.priority = r.priority
-                                     AND (h.created_at < r.created_at OR (h.created_at = r.created_at AND h.run_id < r.run_id))))))))
-             ORDER BY r.priority + ", $minutes, " DESC, r.created_at, r.run_id LIMIT $4 ", $lock
+                                     AND (h.created_at < r.created_at OR (h.created_at = r.created_at AND h.run_id < r.run_id))))))))"
+    };
+}
+
+// Of each priority the ones that have waited longest are enough to choose from: the index gives them in that order, so
+// a claim costs the same however long the queue is. Some more than wanted, because other claimers may hold a few.
+macro_rules! head_of {
+    ($priority:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT r.run_id FROM tower_runs r WHERE r.priority = ",
+            $priority,
+            " AND ",
+            claimable!(),
+            " ORDER BY r.updated_at LIMIT $4 + 64)"
+        )
+    };
+}
+
+macro_rules! wanted {
+    ($heads:expr, $minutes:expr, $lock:expr) => {
+        concat!(
+            "SELECT r.run_id AS id FROM tower_runs r WHERE r.run_id IN (",
+            $heads,
+            ") AND r.status = 'queued' AND NOT r.paused
+             ORDER BY r.priority + ",
+            $minutes,
+            " DESC, r.created_at, r.run_id LIMIT $4 ",
+            $lock
         )
     };
 }
@@ -53,9 +77,14 @@ macro_rules! take {
 statements! {
     CLAIM = per_engine(
         concat!("WITH wanted AS (", wanted!(
+            concat!("SELECT c.run_id FROM generate_series(0, 10) AS p CROSS JOIN LATERAL (SELECT r.run_id FROM tower_runs r
+                WHERE r.priority = p AND ", claimable!(), " ORDER BY r.updated_at LIMIT $4 + 64) AS c"),
             "LEAST(10, GREATEST(0, FLOOR(EXTRACT(EPOCH FROM ($3 - COALESCE(r.available_at, r.updated_at))) / 60)))",
             "FOR UPDATE OF r SKIP LOCKED"), ") ", take!(), " FROM wanted WHERE run_id = wanted.id RETURNING ", columns!()),
         concat!(take!(), " WHERE run_id IN (", wanted!(
+            concat!(head_of!("10"), " UNION ALL ", head_of!("9"), " UNION ALL ", head_of!("8"), " UNION ALL ", head_of!("7"),
+                " UNION ALL ", head_of!("6"), " UNION ALL ", head_of!("5"), " UNION ALL ", head_of!("4"), " UNION ALL ", head_of!("3"),
+                " UNION ALL ", head_of!("2"), " UNION ALL ", head_of!("1"), " UNION ALL ", head_of!("0")),
             "MIN(10, MAX(0, CAST((JULIANDAY($3) - JULIANDAY(COALESCE(r.available_at, r.updated_at))) * 1440 + 0.0001 AS INTEGER)))",
             ""), ") RETURNING ", columns!()),
     );

@@ -33,7 +33,8 @@ pub(super) struct Rows {
 pub(super) async fn flush(context: &Context, batch: &mut [Item]) -> std::result::Result<Vec<Answer>, Failure> {
     let mut tx = context.db.begin().await.map_err(Failure::Statement)?;
     let Some(answers) = write(context, &mut tx, batch).await.map_err(Failure::Statement)? else {
-        // An item that turned out a conflict; it was alone, and dropping the transaction undoes it.
+        // An item that turned out a conflict; it was alone.
+        let _ = tx.rollback().await;
         return Ok(vec![Answer::Step { outcome: StepOutcome::EffectConflict, seq: 0 }]);
     };
     match tx.commit().await {

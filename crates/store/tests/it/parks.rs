@@ -33,6 +33,8 @@ async fn decided(f: &Fixture, d: &Decide) -> DecideOutcome {
     let outcome = decide(&mut tx, d).await.unwrap();
     if matches!(outcome, DecideOutcome::Done { .. }) {
         tx.commit().await.unwrap();
+    } else {
+        tx.rollback().await.unwrap();
     }
     outcome
 }
@@ -51,7 +53,10 @@ async fn a_park_is_one_commit_of_ticket_effect_checkpoint_and_run() {
         let call = &checkpoint.pending[0].calls[0];
         assert_eq!((call.state, call.ticket_id), (CallState::Waiting, Some(ticket_id)));
         let ticket = tickets::get(&f.db, ticket_id).await.unwrap().unwrap();
-        assert_eq!((ticket.status, ticket.checkpoint_id.as_ref()), (TicketStatus::Pending, Some(&checkpoint.checkpoint_id)));
+        assert_eq!(
+            (ticket.status, ticket.checkpoint_id.as_ref()),
+            (TicketStatus::Pending, Some(&checkpoint.checkpoint_id))
+        );
         let effect = effects::get(&f.db, &effect_id).await.unwrap().unwrap();
         assert_eq!((effect.status, effect.ticket_id), (EffectStatus::Prepared, Some(ticket_id)));
         assert_eq!(ticket.payload_hash.as_deref(), Some(effect.payload_hash.as_str()));
@@ -199,7 +204,7 @@ async fn news_that_makes_a_ticket_void_withdraws_it_and_is_no_persons_no() {
 async fn a_ticket_that_nobody_decides_expires_and_fails_its_run() {
     each(|f| async move {
         let (id, ticket_id, effect_id) = f.parked("print:1").await;
-        for (wait, expected) in [(0, 0), (24 * 3600, 1), (1, 0)] {
+        for (wait, expected) in [(0, 0), (24 * 3600, 1), (0, 0)] {
             f.later(wait);
             let mut tx = f.db.begin().await.unwrap();
             let expired = tickets::expire(&mut tx, f.now(), 10, &|_| vec![f.message("ticket.expired")]).await.unwrap();

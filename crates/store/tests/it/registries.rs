@@ -42,10 +42,10 @@ async fn seeding_again_overwrites_nothing() {
             agent.system_prompt = "other".to_owned();
             workflow.definition = json!({"nodes": [1]});
         }
-        assert_eq!(registries::agents(&f.db).await.unwrap(), [agent_before.clone()]);
+        assert_eq!(registries::agents(&f.db).await.unwrap(), std::slice::from_ref(&agent_before));
         assert_eq!(registries::get_agent(&f.db, "operations").await.unwrap(), Some(agent_before));
         assert_eq!(registries::get_agent(&f.db, "x").await.unwrap(), None);
-        assert_eq!(registries::workflows(&f.db).await.unwrap(), [workflow_before.clone()]);
+        assert_eq!(registries::workflows(&f.db).await.unwrap(), std::slice::from_ref(&workflow_before));
         assert_eq!(registries::get_workflow(&f.db, "default").await.unwrap(), Some(workflow_before.clone()));
         assert_eq!(registries::workflow_version(&f.db, "default", 1).await.unwrap(), Some(json!({"nodes": []})));
         assert_eq!(registries::workflow_version(&f.db, "default", 2).await.unwrap(), None);

@@ -46,7 +46,7 @@ async fn a_second_delivery_is_counted_and_is_no_news() {
         assert_eq!(webhooks::find(&f.db, "shopify", "e1").await.unwrap(), Some(stored));
         assert_eq!(mark(&f, id, WebhookState::Dispatched, None).await, Outcome::Done);
         assert_eq!(mark(&f, WebhookEventId(99), WebhookState::Dispatched, None).await, Outcome::Gone);
-        deliver(&f, "e2", None).await;
+        let _ = deliver(&f, "e2", None).await;
         let counts = webhooks::counts(&f.db).await.unwrap();
         assert_eq!(counts, [("shopify".into(), "dispatched".into(), 1), ("shopify".into(), "received".into(), 1)]);
     })
@@ -56,11 +56,11 @@ async fn a_second_delivery_is_counted_and_is_no_news() {
 #[tokio::test]
 async fn events_of_one_resource_wait_for_the_first_one_and_then_come_together() {
     each(|f| async move {
-        deliver(&f, "e1", Some("product:1")).await;
+        let _ = deliver(&f, "e1", Some("product:1")).await;
         f.later(60);
-        deliver(&f, "e2", Some("product:1")).await;
-        deliver(&f, "e3", Some("product:2")).await;
-        deliver(&f, "e4", None).await;
+        let _ = deliver(&f, "e2", Some("product:1")).await;
+        let _ = deliver(&f, "e3", Some("product:2")).await;
+        let _ = deliver(&f, "e4", None).await;
         let due = async |arrived_by| {
             let mut tx = f.db.begin().await.unwrap();
             let due = webhooks::coalesced_due(&mut tx, arrived_by, 10).await.unwrap();

@@ -12,10 +12,12 @@ mod step;
 
 use std::sync::Arc;
 
+use domain::effect::EffectStatus;
 use domain::event::NewEvent;
 use domain::run::{FailReason, cut, micros_to_usd};
 use domain::workflow::ValidatedWorkflow;
 use serde_json::{Value, json};
+use store::effects::EffectChange;
 use store::writer::{Claimed, ExecutionBudget, Head};
 use tokio_util::sync::CancellationToken;
 
@@ -127,8 +129,10 @@ async fn fail(session: &Session, error: &str, reason: FailReason) -> Result<(), 
     let messages = Messages(&session.services().ids);
     let outbox = messages.transition(session.run(), "run.failed", "failed", Some(&error), Value::Null);
     let event = NewEvent::run_failed(&error, reason);
+    let given_up = given_up(session).await?;
     session
         .commit(|commit| {
+            commit.effects = given_up;
             commit.events.push(event);
             commit.outbox.push(outbox);
             commit.head = Head::Fail { error: error.clone() };
@@ -141,14 +145,35 @@ async fn fail(session: &Session, error: &str, reason: FailReason) -> Result<(), 
 async fn cancelled(session: &Session) -> Result<(), SegmentError> {
     let messages = Messages(&session.services().ids);
     let outbox = messages.transition(session.run(), "run.cancelled", "cancelled", None, Value::Null);
+    let given_up = given_up(session).await?;
     session
         .commit(|commit| {
+            commit.effects = given_up;
             commit.events.push(NewEvent::run_cancelled("operator", "cancel requested"));
             commit.outbox.push(outbox);
             commit.head = Head::Cancelled;
         })
         .await
         .map(|_| ())
+}
+
+/// The end of the effects that this run prepared and will not send: left `prepared`, they would hold their business
+/// keys against every other run for ever.
+async fn given_up(session: &Session) -> Result<Vec<EffectChange>, SegmentError> {
+    let effects = store::effects::for_run(&session.services().db, session.run_id()).await?;
+    let prepared = effects.into_iter().filter(|effect| effect.status == EffectStatus::Prepared);
+    Ok(prepared
+        .map(|effect| EffectChange {
+            effect_id: effect.effect_id,
+            from: &[EffectStatus::Prepared],
+            to: EffectStatus::Aborted,
+            result: None,
+            provider_ref: None,
+            error: Some("the run ended before the call was made".to_owned()),
+            undo: None,
+            reconciled: false,
+        })
+        .collect())
 }
 
 /// The sentence that closes a run, and whether its owner has to act: the result of the agent that worked last.

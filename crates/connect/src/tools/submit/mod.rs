@@ -141,7 +141,8 @@ impl Tool for SubmitOrder {
         let name = if order.name.is_empty() { id.clone() } else { order.name.clone() };
         let verb = if confirm { "Print" } else { "Draft a print of" };
         let pieces: i64 = draft.items.iter().map(|item| item.quantity).sum();
-        let preview = format!("{verb} order {name}: {pieces} pieces to {}, {cost}", draft.recipient.ship_to());
+        let noun = if pieces == 1 { "piece" } else { "pieces" };
+        let preview = format!("{verb} order {name}: {pieces} {noun} to {}, {cost}", draft.recipient.ship_to());
         let mut resolved = Resolved::plain(json!({"shopify_order_id": id, "confirm": confirm}), risk, preview);
         resolved.call = call;
         resolved.binding = Some(BINDING);
