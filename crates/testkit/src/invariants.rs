@@ -93,11 +93,16 @@ impl Invariants {
             }
             _ => {}
         }
-        // A crash leaves it so under a lease that is still written in the row; taking the lease back is what ends it.
-        if effect.status == EffectStatus::Executing && run.status.is_terminal() {
+        // A run that failed because its workers were lost, or was cancelled before it was claimed again, still leaves
+        // behind what its last worker had under way: `executing`, and after lost workers `prepared`, too. Only where a
+        // worker ended the run itself nothing may be left.
+        let lost = run.last_error.as_deref() == Some("worker lost");
+        if effect.status == EffectStatus::Executing
+            && matches!(run.status, RunStatus::Completed | RunStatus::WaitingApproval)
+        {
             broken.push(format!("{id} is executing and its run {} is {}", run.run_id, run.status.as_str()));
         }
-        if effect.status == EffectStatus::Prepared && run.status.is_terminal() {
+        if effect.status == EffectStatus::Prepared && run.status.is_terminal() && !lost {
             broken.push(format!("{id} is prepared and its run {} is {}", run.run_id, run.status.as_str()));
         }
     }

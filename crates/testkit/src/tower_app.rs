@@ -31,7 +31,7 @@ use crate::scripted_nodes::ScriptedNodes;
 use crate::scripted_tools::{ScriptedTools, Upstream};
 
 /// How often a process is looked at until it has come to rest, a millisecond apart.
-const LOOKS: u32 = 20_000;
+const LOOKS: u32 = 3_000;
 
 /// What outlives the processes: the database, the clock, the upstream.
 #[derive(Debug)]
@@ -222,7 +222,7 @@ impl Process {
     /// # Panics
     /// When that does not happen.
     pub fn settle(&self) {
-        assert!(self.run(self.comes_to_rest()), "the process did not come to rest: {:?}", self.open());
+        assert!(self.run(self.comes_to_rest()), "the process did not come to rest: {:#?}", self.open());
     }
 
     /// Waits until the run has this status.
@@ -256,8 +256,16 @@ impl Process {
         false
     }
 
-    fn open(&self) -> std::collections::BTreeMap<String, i64> {
-        self.run(store::runs::summary_open(&self.services.db)).expect("the runs")
+    /// What keeps the process from its rest: status, lease and timeline of the runs that are not at an end.
+    fn open(&self) -> Vec<String> {
+        let filter = store::runs::RunFilter { limit: 1_000, ..store::runs::RunFilter::default() };
+        let runs = self.run(store::runs::list(&self.services.db, &filter)).expect("the runs");
+        let open = runs.iter().filter(|run| !run.status.is_terminal());
+        open.map(|run| {
+            let lease = (&run.lease_owner, run.lease_epoch, run.cancel_requested);
+            format!("{} {} {lease:?} {:?}", run.run_id, run.status.as_str(), self.events_of(&run.run_id))
+        })
+        .collect()
     }
 }
 

@@ -131,6 +131,10 @@ impl Worker {
         let serial = claimed.run.serial_key.is_some();
         let epoch = claimed.fence.epoch;
         let stop = CancellationToken::new();
+        if claimed.run.cancel_requested {
+            // Asked of a worker that was lost before it could comply.
+            stop.cancel();
+        }
         self.held().insert(run_id.clone(), (epoch, stop.clone()));
         let workflow = self.workflows.of_run(&claimed.run).await;
         let outcome = match workflow {

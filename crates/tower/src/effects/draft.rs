@@ -114,20 +114,45 @@ pub(super) fn ticket(
     };
     let mut proposed = json!({"tool": spec.id, "params": resolved.params, "call": resolved.call});
     redactor.redact_json(&mut proposed);
+    let bound = Bound {
+        effect_id: effect.effect_id.clone(),
+        payload_hash: effect.payload_hash.clone(),
+        gate_epoch: effect.gate_epoch,
+        policy_version: effect.policy_version.clone(),
+    };
+    question(session, TicketType::ToolCall, risk, proposed, pack, bound)
+}
+
+/// What an answer binds.
+struct Bound {
+    effect_id: EffectId,
+    payload_hash: String,
+    gate_epoch: i64,
+    policy_version: String,
+}
+
+fn question(
+    session: &Session,
+    ticket_type: TicketType,
+    risk_level: Risk,
+    proposed_action: Value,
+    pack: ContextPack,
+    bound: Bound,
+) -> TicketDraft {
     let now = session.now();
     TicketDraft {
         ticket: NewTicket {
-            ticket_type: TicketType::ToolCall,
-            risk_level: risk,
-            proposed_action: proposed,
+            ticket_type,
+            risk_level,
+            proposed_action,
             context_pack: pack.into_json(),
             // Both are given when the run parks.
             checkpoint_id: CheckpointId::from_stored(String::new()),
             interrupt_id: InterruptId::from_stored(String::new()),
-            payload_hash: effect.payload_hash.clone(),
-            effect_id: effect.effect_id.clone(),
-            gate_epoch: effect.gate_epoch,
-            policy_version: effect.policy_version.clone(),
+            payload_hash: bound.payload_hash,
+            effect_id: bound.effect_id,
+            gate_epoch: bound.gate_epoch,
+            policy_version: bound.policy_version,
             created_at: now,
             expires_at: now + TimeDelta::seconds(LIFE_SECONDS),
         },
@@ -141,7 +166,6 @@ pub(super) fn reconcile_ticket(
     effect: &domain::effect::Effect,
     seen: &str,
 ) -> TicketDraft {
-    let now = session.now();
     let pack = ContextPack {
         tldr: Some(format!("Did this happen? {}", spec.display_name)),
         why_stopped: Some(format!("The call was sent, no clear answer came, and it could not be read back: {seen}")),
@@ -153,20 +177,11 @@ pub(super) fn reconcile_ticket(
     };
     let mut proposed: Value = effect.prepared_payload.clone();
     session.services().redactor.redact_json(&mut proposed);
-    TicketDraft {
-        ticket: NewTicket {
-            ticket_type: TicketType::EffectReconcile,
-            risk_level: spec.risk,
-            proposed_action: proposed,
-            context_pack: pack.into_json(),
-            checkpoint_id: CheckpointId::from_stored(String::new()),
-            interrupt_id: InterruptId::from_stored(String::new()),
-            payload_hash: effect.payload_hash.clone(),
-            effect_id: effect.effect_id.clone(),
-            gate_epoch: effect.gate_epoch,
-            policy_version: effect.policy_version.clone(),
-            created_at: now,
-            expires_at: now + TimeDelta::seconds(LIFE_SECONDS),
-        },
-    }
+    let bound = Bound {
+        effect_id: effect.effect_id.clone(),
+        payload_hash: effect.payload_hash.clone(),
+        gate_epoch: effect.gate_epoch,
+        policy_version: effect.policy_version.clone(),
+    };
+    question(session, TicketType::EffectReconcile, spec.risk, proposed, pack, bound)
 }

@@ -262,7 +262,8 @@ async fn blocked(
     let cause = match reason {
         BlockReason::Lease => {
             session.check_stop().await?;
-            return Err(SegmentError::LeaseLost);
+            // A cancellation stands in the row before the next heartbeat tells of it.
+            return Err(session.why_refused().await?);
         }
         BlockReason::Hash | BlockReason::Order => {
             let what = match reason {

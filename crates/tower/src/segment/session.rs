@@ -201,12 +201,18 @@ impl Session {
             let draining = self.services.supervisor.stopping().is_cancelled();
             return if draining { Err(SegmentError::Draining) } else { Ok(()) };
         }
-        match store::runs::get(&self.services.db, &self.run.run_id).await? {
-            Some(run) if run.lease_epoch == self.fence.epoch && run.cancel_requested => {
-                Err(SegmentError::CancelRequested)
-            }
-            _ => Err(SegmentError::LeaseLost),
-        }
+        Err(self.why_refused().await?)
+    }
+
+    /// Why a guarded statement no longer lets this segment write: asked to end, or overtaken.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub(crate) async fn why_refused(&self) -> Result<SegmentError, SegmentError> {
+        Ok(match store::runs::get(&self.services.db, &self.run.run_id).await? {
+            Some(run) if run.lease_epoch == self.fence.epoch && run.cancel_requested => SegmentError::CancelRequested,
+            _ => SegmentError::LeaseLost,
+        })
     }
 
     /// Keeps the segment alive while a call is under way whose outcome must be recorded.
