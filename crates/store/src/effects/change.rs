@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::engine::{Tx, args, statements};
 use crate::error::Result;
+use crate::outcome::Outcome;
 use crate::tickets::EditedCall;
 
 statements! {
@@ -140,6 +141,14 @@ pub(crate) async fn apply(tx: &mut Tx, c: &EffectChange, now: Timestamp) -> Resu
         c.reconciled,
     ];
     Ok(tx.execute(&CHANGE, values).await? == 1)
+}
+
+/// Records what reading back found for an effect whose run has ended, so that no worker can commit it any more.
+///
+/// # Errors
+/// When a statement fails.
+pub async fn settle_orphan(tx: &mut Tx, c: &EffectChange, now: Timestamp) -> Result<Outcome> {
+    Ok(if apply(tx, c, now).await? { Outcome::Done } else { Outcome::Lost })
 }
 
 pub(crate) async fn abort(tx: &mut Tx, id: &EffectId) -> Result<()> {

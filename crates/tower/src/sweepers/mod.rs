@@ -1,6 +1,7 @@
 //! Reconcilers: no input, idempotent, a bound, a period. Each looks at the rows and puts right what it finds.
 
 mod leases;
+mod orphans;
 mod tickets;
 mod webhooks;
 
@@ -12,11 +13,14 @@ use crate::services::Services;
 use crate::worker::chain;
 
 pub use leases::{recover, recover_own};
+pub use orphans::settle;
 pub use tickets::expire;
 pub use webhooks::dispatch;
 
 /// How often tickets are looked at.
 const TICKETS_EVERY: Duration = Duration::from_secs(60);
+/// How often effects of ended runs are looked at.
+const ORPHANS_EVERY: Duration = Duration::from_secs(60);
 /// How often coalesced webhooks are looked at.
 const WEBHOOKS_EVERY: Duration = Duration::from_secs(5);
 /// Most rows of one sweep.
@@ -30,6 +34,15 @@ pub fn start(services: &Services) {
             leases.clock.sleep(SWEEP).await;
             if let Err(error) = recover(&leases).await {
                 tracing::warn!(error = %chain(&error), "lease sweep failed");
+            }
+        }
+    });
+    let orphans = services.clone();
+    services.supervisor.spawn("orphan sweeper", async move {
+        loop {
+            orphans.clock.sleep(ORPHANS_EVERY).await;
+            if let Err(error) = settle(&orphans).await {
+                tracing::warn!(error = %chain(&error), "orphan sweep failed");
             }
         }
     });
