@@ -1,0 +1,109 @@
+//! SIGKILL in a loop while orders arrive, are approved and printed.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::server::Server;
+
+/// Orders of one loop; `HOLLY_TEST_KILL_ORDERS` sets another number. Each starts three runs.
+fn orders() -> u64 {
+    std::env::var("HOLLY_TEST_KILL_ORDERS").ok().and_then(|text| text.parse().ok()).unwrap_or(12)
+}
+
+/// A small generator, so that the moments of death differ from round to round and repeat from run to run.
+struct Dice(u64);
+
+impl Dice {
+    fn between(&mut self, low: u64, high: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        low + self.0 % (high - low)
+    }
+}
+
+fn approve_all(server: &Server) -> Option<()> {
+    let inbox = server.try_call("GET", "/tower/inbox?limit=200", None)?;
+    for ticket in inbox.body["tickets"].as_array()? {
+        server.try_call("POST", &format!("/tower/tickets/{}/decide", ticket["id"]), Some(&json!({"decision": "approve"})))?;
+    }
+    Some(())
+}
+
+fn all_runs(server: &Server) -> Vec<Value> {
+    let mut runs = Vec::new();
+    let mut path = "/tower/runs?limit=200".to_owned();
+    loop {
+        let page = server.get(&path);
+        runs.extend(page["runs"].as_array().unwrap().iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/tower/runs?limit=200&cursor={}", cursor.replace('+', "%2B")),
+            None => return runs,
+        }
+    }
+}
+
+fn survive(settings: &[(&str, &str)]) {
+    let mut server = Server::start(settings);
+    let mut dice = Dice(0x5eed_1234_abcd);
+    let total = orders();
+    let (mut made, mut kills) = (0, 0);
+    while made < total {
+        let batch = 3.min(total - made);
+        server.world("POST", "/control/orders", Some(&json!({"count": batch, "kind": "paid"})));
+        made += batch;
+        let until = Instant::now() + Duration::from_millis(dice.between(150, 900));
+        while Instant::now() < until {
+            approve_all(&server);
+        }
+        server.kill();
+        kills += 1;
+        server.up();
+    }
+    let deadline = Instant::now() + Duration::from_secs(120 + total * 2);
+    loop {
+        approve_all(&server);
+        let runs = all_runs(&server);
+        let waiting = server.books()["webhooks"]["waiting"].as_u64().unwrap();
+        if waiting == 0 && runs.iter().all(|run| matches!(run["status"].as_str(), Some("completed" | "failed"))) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "runs that did not end: {:?}", runs.iter().filter(|run| run["finished_at"].is_null()).collect::<Vec<_>>());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+
+    let books = server.books();
+    let prints = books["prints"].as_array().unwrap();
+    assert_eq!(prints.len() as u64, total, "each order has one print");
+    for print in prints {
+        assert_eq!(print["arrivals"], 1, "{print}");
+    }
+    let runs = all_runs(&server);
+    for run in &runs {
+        assert_eq!(run["status"], "completed", "{run}");
+        for effect in server.effects(&run["run_id"]) {
+            assert!(matches!(effect["status"].as_str(), Some("committed" | "aborted")), "{effect}");
+        }
+    }
+    assert_eq!(server.get("/tower/inbox")["count"], 0, "no ticket is left");
+    println!("{} runs of {total} orders survived {kills} kills", runs.len());
+}
+
+#[test]
+fn nothing_is_lost_and_nothing_done_twice_on_sqlite() {
+    survive(&[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_and_nothing_done_twice_on_postgresql() {
+    let Ok(admin) = std::env::var("HOLLY_TEST_DATABASE_URL") else {
+        assert_eq!(std::env::var("HOLLY_ALLOW_MISSING").as_deref(), Ok("1"), "set HOLLY_TEST_DATABASE_URL, or run `cargo xtask test`");
+        eprintln!("LEFT OUT: no PostgreSQL server");
+        return;
+    };
+    let name = format!("kill_loop_{}", std::process::id());
+    let url = store::testing::create_database(&admin, &name).await.unwrap();
+    tokio::task::spawn_blocking(move || survive(&[("DATABASE_URL", &url)])).await.unwrap();
+    store::testing::drop_database(&admin, &name).await.unwrap();
+}

@@ -1,0 +1,13 @@
+//! The real binary as a child process: started, asked, killed and started again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed")]
+#![expect(clippy::disallowed_methods, reason = "tests wait with deadlines of real time and pass the environment on")]
+
+mod decisions;
+mod faults;
+mod http;
+mod kill_loop;
+mod server;
+mod start;
+mod walkthrough;
+mod webhook;
