@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 use crate::error::ConnectError;
 
 pub use order::{Recipient, ShopLine, ShopOrder, order_digits};
-pub use throttle::Throttle;
+pub use throttle::{Taken, Throttle};
 
 const SERVICE: &str = "shopify";
 const TOKEN: HeaderName = HeaderName::from_static("x-shopify-access-token");
 /// Times that a throttled query is asked again.
-const THROTTLED_RETRIES: u32 = 3;
+const THROTTLED_RETRIES: u32 = 5;
 /// Pages that a listing reads at most; far above any real shop's need between two polls.
 const MAX_PAGES: usize = 100;
 
@@ -147,31 +147,38 @@ impl Shopify {
         let mut attempt = 0;
         loop {
             let clock = self.upstream.clock();
-            let wait = self.throttle().wait(op, clock.monotonic());
-            if !wait.is_zero() {
-                clock.sleep(wait).await;
+            let taken = self.throttle().take(op, clock.monotonic());
+            if !taken.wait.is_zero() {
+                clock.sleep(taken.wait).await;
             }
-            match self.ask(op, document, variables).await {
+            match self.ask(op, document, variables, &taken).await {
                 Err(ConnectError::Api { code, .. }) if code == "THROTTLED" && attempt < THROTTLED_RETRIES => {
                     attempt += 1;
-                    // The answer told how full the bucket is; without that, a second is a whole refill's worth.
-                    if self.throttle().wait(op, clock.monotonic()).is_zero() {
-                        clock.sleep(Duration::from_secs(1)).await;
-                    }
+                    // Others of this shop's apps draw on the same bucket: what it told is a floor, not a promise.
+                    clock.sleep(Duration::from_secs(1)).await;
                 }
                 other => return other,
             }
         }
     }
 
-    async fn ask(&self, op: &'static str, document: &'static str, variables: &Value) -> Result<Value, ConnectError> {
+    async fn ask(
+        &self,
+        op: &'static str,
+        document: &'static str,
+        variables: &Value,
+        taken: &Taken,
+    ) -> Result<Value, ConnectError> {
         let ShopifyAuth::Token(token) = &self.auth;
         let request = Request::post(&*self.path, net::Idempotency::Safe)
             .secret_header(TOKEN, token)
             .json(&json!({"query": document, "variables": variables}));
-        let reply = self.upstream.send(op, request).await.map_err(refusal)?;
-        let mut answer: Value = reply.json().map_err(|_| shape("no JSON"))?;
-        self.throttle().observe(op, &answer["extensions"]["cost"], self.upstream.clock().monotonic());
+        let reply = self.upstream.send(op, request).await;
+        let answer = reply.as_ref().ok().and_then(|reply| reply.json::<Value>().ok());
+        let cost = answer.as_ref().map_or(&Value::Null, |answer| &answer["extensions"]["cost"]);
+        self.throttle().answered(op, taken, cost, self.upstream.clock().monotonic());
+        reply.map_err(refusal)?;
+        let mut answer = answer.ok_or_else(|| shape("no JSON"))?;
         // An error inside an answer of status 200 is an error, never "no results".
         if let Some(errors) = answer["errors"].as_array().filter(|errors| !errors.is_empty()) {
             let throttled = errors.iter().any(|error| error["extensions"]["code"] == "THROTTLED");
