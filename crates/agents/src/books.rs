@@ -65,6 +65,12 @@ impl<'a> Books<'a> {
         }
     }
 
+    async fn write(&self, row: &store::llm_fallbacks::Fallback) -> Result<(), store::StoreError> {
+        let mut tx = self.session.services().db.begin().await?;
+        store::llm_fallbacks::insert(&mut tx, row).await?;
+        tx.commit().await
+    }
+
     async fn broke(&self, error: SegmentError) -> BoxError {
         let text = error.to_string();
         self.notes.lock().await.broken = Some(error);
@@ -141,9 +147,10 @@ impl CallObserver for Books<'_> {
             success: event.success,
             run_id: event.run_id.clone(),
         };
-        let mut tx = self.session.services().db.begin().await?;
-        store::llm_fallbacks::insert(&mut tx, &row).await?;
-        tx.commit().await?;
+        // The row is a statistic; losing it must not lose the answer that followed.
+        if let Err(error) = self.write(&row).await {
+            tracing::warn!(%error, "a fallback was not recorded");
+        }
         Ok(())
     }
 }

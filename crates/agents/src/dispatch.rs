@@ -62,9 +62,15 @@ pub fn check(
     })?;
     let mut scanned = params.clone();
     if !session.services().redactor.redact_json(&mut scanned).is_empty() {
-        return Err(ToolError::new("guardrail", "the arguments hold a secret or personal data and were not used"));
+        return Err(refuse_secret());
     }
     Ok(Checked { tool, params })
+}
+
+/// The refusal of arguments that hold what must not be passed on.
+#[must_use]
+pub fn refuse_secret() -> ToolError {
+    ToolError::new("guardrail", "the arguments hold a secret or personal data and were not used")
 }
 
 fn printable(name: &str) -> String {

@@ -17,7 +17,7 @@ statements! {
     HOLD = both(
         "UPDATE tower_runs SET status = 'waiting_approval', lease_owner = NULL, lease_until = NULL, attempt = 0, updated_at = $4,
                 last_checkpoint_id = $5
-         WHERE run_id = $1 AND status = 'running' AND lease_owner = $2 AND lease_epoch = $3",
+         WHERE run_id = $1 AND status = 'running' AND lease_owner = $2 AND lease_epoch = $3 AND NOT cancel_requested",
     );
     SET_TICKET = both("UPDATE tower_runs SET last_ticket_id = $2 WHERE run_id = $1");
 }

@@ -68,7 +68,8 @@ pub async fn start(services: &Services, request: StartRequest, by: &Decider) -> 
     let source = input.get("trigger_source").and_then(Value::as_str).unwrap_or("api").to_owned();
     metadata.entry("trigger_source").or_insert(json!(source));
     // A secret is not stored; that it was there is, and the input guardrail refuses the task for it.
-    let flags = services.redactor.redact_object(&mut input);
+    let mut flags = services.redactor.redact_object(&mut input);
+    flags.extend(services.redactor.redact_object(&mut metadata));
     metadata.remove(INPUT_FLAGS);
     if !flags.is_empty() {
         metadata.insert(INPUT_FLAGS.to_owned(), json!(flags));
@@ -78,7 +79,7 @@ pub async fn start(services: &Services, request: StartRequest, by: &Decider) -> 
         workflow_id,
         workflow_version,
         priority: request.priority,
-        run_name: request.run_name.clone(),
+        run_name: request.run_name.as_deref().map(|name| services.redactor.redact(name)),
         input_state: RunState::new(input),
         metadata: Value::Object(metadata),
         created_by: request.created_by.clone(),

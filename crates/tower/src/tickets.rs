@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::codes::Code;
 use domain::effect::{params_hash, payload_hash, prepared_payload};
 use domain::ids::TicketId;
-use domain::ticket::{Answer, Decider, Ticket, TicketRejection, TicketStatus, Verdict, decide as judge};
+use domain::ticket::{Answer, Decider, Ticket, TicketRejection, TicketStatus, TicketType, Verdict, decide as judge};
 use gateway::{CallContext, Resolution, Tool};
 use serde_json::Value;
 use store::audit::AuditEntry;
@@ -124,8 +124,12 @@ fn refusal(rejection: TicketRejection) -> Refusal {
 
 /// Turns edited parameters into the call that will be approved: a new payload with a new hash.
 async fn edit(services: &Services, check: &dyn ParamsCheck, ticket: &Ticket, params: &Value) -> Result<EditedCall> {
-    let name = ticket.proposed_action.get("tool").and_then(Value::as_str).unwrap_or_default();
     let invalid = |details: Vec<(String, String)>| Refusal::new(Code::InvalidParams).with_details(details);
+    if ticket.ticket_type != TicketType::ToolCall {
+        let problem = "what was sent already cannot be edited; approve to send it again, or reject".to_owned();
+        return Err(invalid(vec![("params".into(), problem)]).into());
+    }
+    let name = ticket.proposed_action.get("tool").and_then(Value::as_str).unwrap_or_default();
     let tool = services
         .tools
         .get(name)
@@ -140,6 +144,18 @@ async fn edit(services: &Services, check: &dyn ParamsCheck, ticket: &Ticket, par
         }
         Err(error) => return Err(invalid(vec![("params".into(), error.to_string())]).into()),
     };
+    // The effect is known by what it does in the world: an edit may change how, not what.
+    let effect = match &ticket.effect_id {
+        Some(id) => store::effects::get(&services.db, id).await?,
+        None => None,
+    };
+    let same_subject = effect.is_some_and(|effect| {
+        resolved.business_key == effect.business_key
+            && resolved.provider_key.as_ref().is_none_or(|key| *key == effect.provider_key)
+    });
+    if !same_subject {
+        return Err(Refusal::new(Code::PayloadChanged).into());
+    }
     if resolved.risk > ticket.risk_level {
         let message =
             format!("The edit raises the risk from {} to {}", ticket.risk_level.as_str(), resolved.risk.as_str());

@@ -29,6 +29,22 @@ const CLAIM_BATCH: usize = 64;
 /// The runs that this process holds: epoch of the claim, and the switch that stops the segment.
 type Held = Arc<Mutex<HashMap<RunId, (i64, CancellationToken)>>>;
 
+/// One entry of [`Held`]; removes it when the segment ends, however it ends.
+struct Hold {
+    held: Held,
+    run_id: RunId,
+    epoch: i64,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.get(&self.run_id).is_some_and(|(mine, _)| *mine == self.epoch) {
+            held.remove(&self.run_id);
+        }
+    }
+}
+
 /// Claims and executes runs until the supervisor stops.
 #[derive(Clone)]
 pub struct Worker {
@@ -64,10 +80,11 @@ impl Worker {
         let slots = Arc::new(Semaphore::new(self.services.settings.workers));
         let stopping = self.services.supervisor.stopping();
         loop {
-            let Ok(first) = Arc::clone(&slots).acquire_owned().await else { break };
-            if stopping.is_cancelled() {
-                break;
-            }
+            let first = tokio::select! {
+                slot = Arc::clone(&slots).acquire_owned() => slot,
+                () = stopping.cancelled() => break,
+            };
+            let Ok(first) = first else { break };
             let hint = self.services.writer.queued();
             let free = (slots.available_permits() + 1).min(CLAIM_BATCH);
             let claimed = match self.claim(free).await {
@@ -136,16 +153,14 @@ impl Worker {
             stop.cancel();
         }
         self.held().insert(run_id.clone(), (epoch, stop.clone()));
+        // Dropped even by a panic: a run that nobody works on any more must not be kept alive by the heartbeat.
+        let hold = Hold { held: Arc::clone(&self.held), run_id: run_id.clone(), epoch };
         let workflow = self.workflows.of_run(&claimed.run).await;
         let outcome = match workflow {
             Ok(workflow) => segment::run(&self.services, &self.runner, workflow, claimed, stop).await,
             Err(error) => Err(SegmentError::Store(error)),
         };
-        let mut held = self.held();
-        if held.get(&run_id).is_some_and(|(mine, _)| *mine == epoch) {
-            held.remove(&run_id);
-        }
-        drop(held);
+        drop(hold);
         // A run that ended may have held its key from another that waits for it.
         if serial {
             self.services.db.wake();

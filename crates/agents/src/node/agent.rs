@@ -115,7 +115,13 @@ impl Work<'_> {
         }
         let response = match answered {
             Ok(response) => response,
-            Err(error) => return Ok(Asked::Failed(self.failure(&error))),
+            Err(error) => {
+                // An answer may have come all the same, before something after it failed: it was paid for.
+                if end.is_some() {
+                    self.session.commit(|commit| commit.call_end = end).await?;
+                }
+                return Ok(Asked::Failed(self.failure(&error)));
+            }
         };
         pending.round += 1;
         let asked = self.note(pending, response, with_tools);
@@ -163,16 +169,22 @@ impl Work<'_> {
             }
             return Asked::Final(text);
         }
+        // A secret in the arguments is not stored, and what is left of them is not run.
+        let redactor = &self.session.services().redactor;
         pending.calls = message
             .tool_calls
-            .iter()
-            .map(|call| PendingCall {
-                id: call.id.clone(),
-                name: call.name.clone(),
-                state: CallState::Todo,
-                effect_id: None,
-                ticket_id: None,
-                result: None,
+            .iter_mut()
+            .map(|call| {
+                let found = redactor.redact_json(&mut call.args);
+                let result = (!found.is_empty()).then(|| dispatch::refuse_secret().to_result());
+                PendingCall {
+                    id: call.id.clone(),
+                    name: call.name.clone(),
+                    state: if result.is_some() { CallState::Done } else { CallState::Todo },
+                    effect_id: None,
+                    ticket_id: None,
+                    result,
+                }
             })
             .collect();
         pending.conversation.push(message);

@@ -59,7 +59,7 @@ impl Redactor {
 
     fn redact_text(&self, text: &mut String, cards: Cards, flags: &mut Vec<String>) {
         let scan = self.scan_with(text, cards);
-        if !scan.safe {
+        if !scan.safe || text.contains('\0') {
             *text = scan.sanitized;
             scan.flags.into_iter().for_each(|flag| add(flags, flag));
         }

@@ -53,6 +53,14 @@ impl Redactor {
     }
 
     pub(super) fn scan_with(&self, text: &str, cards: Cards) -> Scan {
+        // No database keeps a NUL; a model or a tool that sends one must not break the commit of its answer.
+        let without_nul;
+        let text = if text.contains('\0') {
+            without_nul = text.replace('\0', "");
+            &without_nul
+        } else {
+            text
+        };
         let spans = spans::find(text, 0, &self.known, cards);
         let mut ranks: Vec<usize> = spans.iter().map(|span| span.rank).collect();
         ranks.sort_unstable();

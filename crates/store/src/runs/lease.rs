@@ -130,6 +130,9 @@ pub async fn recover_expired(
             }
             Recovery::Fail => {
                 tx.execute(&FAIL, args![&run.run_id, WORKER_LOST, now]).await?;
+                // Nobody will send them any more; left prepared they would hold their business keys for ever.
+                crate::effects::abort_prepared_of(tx, &run.run_id).await?;
+                crate::llm_ledger::lose_stale(tx, &run.run_id, run.lease_epoch + 1, now).await?;
                 (NewEvent::run_failed(WORKER_LOST, FailReason::RecoveryExhausted), true)
             }
         };

@@ -223,6 +223,7 @@ async fn give_up(tx: &mut Tx, row: &Row, claim: &Claim, error: &crate::StoreErro
 /// A run that cannot be read fails in the claim itself; else it would be claimed and lost for ever.
 async fn fail(tx: &mut Tx, run_id: &str, claim: &Claim) -> Result<()> {
     tx.execute(&GIVE_UP, args![run_id, UNREADABLE, claim.now]).await?;
+    crate::effects::abort_prepared_of(tx, &domain::ids::RunId::from_stored(run_id.to_owned())).await?;
     // The number that the claim took for its own event.
     events::append_at_head(tx, run_id, &NewEvent::run_failed(UNREADABLE, FailReason::Error), claim.now).await
 }

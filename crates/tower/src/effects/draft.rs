@@ -168,7 +168,10 @@ pub(super) fn reconcile_ticket(
 ) -> TicketDraft {
     let pack = ContextPack {
         tldr: Some(format!("Did this happen? {}", spec.display_name)),
-        why_stopped: Some(format!("The call was sent, no clear answer came, and it could not be read back: {seen}")),
+        why_stopped: Some(format!(
+            "The call was sent, no clear answer came, and it could not be read back: {}",
+            session.services().redactor.redact(seen)
+        )),
         preview: format!("{} {}", spec.id, effect.provider_key),
         impact: "Approve to send the call again; reject to treat it as done (the note may hold the provider's id)"
             .into(),

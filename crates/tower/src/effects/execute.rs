@@ -22,6 +22,21 @@ use crate::services::EffectsMode;
 
 /// Seconds before a call that could not leave is tried again, when the upstream names none.
 const NOT_SENT_RETRY_S: i64 = 5;
+/// Longest pause between two tries.
+const LONGEST_RETRY_S: i64 = 300;
+/// An approval that could not be carried out for so long is given up.
+const APPROVAL_HOURS: i64 = 24;
+
+/// How long to wait before the next try: a quarter of the time that the approval (or the effect) is old, so that a short
+/// outage is noticed quickly and a long one does not fill the timeline.
+fn back_off(session: &Session, effect: &Effect, ticket: Option<&Ticket>) -> i64 {
+    (age(session, effect, ticket) / 4).clamp(NOT_SENT_RETRY_S, LONGEST_RETRY_S)
+}
+
+fn age(session: &Session, effect: &Effect, ticket: Option<&Ticket>) -> i64 {
+    let since = ticket.and_then(|ticket| ticket.decided_at).unwrap_or(effect.created_at);
+    (session.now() - since).num_seconds()
+}
 
 /// Executes a prepared effect under its approval: resolves it again, compares, and lets it go.
 pub(super) async fn approved(
@@ -42,8 +57,10 @@ pub(super) async fn approved(
                 Executed { result, provider_ref: None, order_facts: order_facts.map(|facts| *facts), undo: None };
             return settled(session, spec.id.as_str(), passage, &effect, executed).await;
         }
-        Err(error) if error.transient => {
-            return Ok(later(session, 0, format!("{}: {}", error.code, error.message)));
+        Err(error) if error.transient && age(session, &effect, ticket) < APPROVAL_HOURS * 3600 => {
+            let asked = error.details.get("retry_after_s").and_then(Value::as_i64).unwrap_or(0);
+            let seconds = back_off(session, &effect, ticket).max(asked);
+            return Ok(later(session, seconds, format!("{}: {}", error.code, error.message)));
         }
         Err(error) => {
             let reason = if effect.business_key.is_some() { BlockReason::Order } else { BlockReason::Hash };
@@ -113,7 +130,8 @@ pub(super) async fn go(
         Ok(Passed::Failed(SendError::NotSent { reason, retry_after_s })) => {
             let back = change(&effect, &[EffectStatus::Executing], EffectStatus::Prepared);
             session.save(passage.pending, |commit| commit.effects.push(back)).await?;
-            let seconds = retry_after_s.and_then(|s| i64::try_from(s).ok()).unwrap_or(NOT_SENT_RETRY_S);
+            let asked = retry_after_s.and_then(|s| i64::try_from(s).ok()).unwrap_or(0);
+            let seconds = back_off(session, &effect, ticket).max(asked);
             Ok(later(session, seconds, reason))
         }
         Ok(Passed::Failed(SendError::Unclear { reason })) => {
@@ -150,8 +168,8 @@ pub(super) fn change(effect: &Effect, from: &'static [EffectStatus], to: EffectS
 }
 
 pub(super) fn later(session: &Session, seconds: i64, reason: String) -> Mutated {
-    let seconds = seconds.max(1);
-    Mutated::Yield { available_at: session.now() + TimeDelta::seconds(seconds), reason }
+    let reason = session.services().redactor.redact(&reason);
+    Mutated::Yield { available_at: session.now() + TimeDelta::seconds(seconds.max(1)), reason }
 }
 
 /// Records a success; `reconciled` tells that it was found by reading back.
@@ -165,6 +183,7 @@ pub(super) async fn done(
     reconciled: bool,
 ) -> Result<Mutated, SegmentError> {
     let mut result = executed.result;
+    session.services().redactor.redact_json(&mut result);
     let params = effect.prepared_payload.get("params").cloned().unwrap_or_default();
     let edited =
         ticket.and_then(|t| t.decision_payload.as_ref()).is_some_and(|payload| payload.get("params").is_some());
@@ -194,7 +213,8 @@ async fn settled(
     effect: &Effect,
     executed: Executed,
 ) -> Result<Mutated, SegmentError> {
-    let result = executed.result;
+    let mut result = executed.result;
+    session.services().redactor.redact_json(&mut result);
     let mut committed = change(effect, &[EffectStatus::Prepared], EffectStatus::Committed);
     committed.result = Some(result.clone());
     committed.provider_ref = executed.provider_ref;
@@ -217,11 +237,13 @@ pub(super) async fn failed(
 ) -> Result<Mutated, SegmentError> {
     let mut failed = change(effect, &[EffectStatus::Executing, EffectStatus::Unknown], EffectStatus::Failed);
     failed.error = Some(session.services().redactor.redact(&error.to_string()));
-    failed.result = Some(error.to_result());
+    let mut result = error.to_result();
+    session.services().redactor.redact_json(&mut result);
+    failed.result = Some(result.clone());
     failed.reconciled = reconciled;
     let event = reconciled.then(|| NewEvent::effect_reconciled(&effect.effect_id, "failed"));
     passage
-        .finish(session, tool, Some(&effect.effect_id), error.to_result(), false, |commit| {
+        .finish(session, tool, Some(&effect.effect_id), result, false, |commit| {
             commit.events.extend(event);
             commit.effects.push(failed);
         })

@@ -15,6 +15,9 @@ use crate::node::ParkRequest;
 use crate::segment::SegmentError;
 use crate::segment::session::Session;
 
+/// Seconds between two attempts of one effect.
+const PAUSE_S: i64 = 5;
+
 /// Marks an effect whose call was sent without a clear answer.
 pub(super) async fn became_unknown(
     session: &Session,
@@ -84,6 +87,10 @@ async fn again(
             commit.effects.push(prepared);
         })
         .await?;
+    if effect.lease_epoch == Some(session.fence().epoch) {
+        // Sent by this very claim: a pause between two attempts, or an upstream that fails at once is asked without end.
+        return Ok(later(session, PAUSE_S, "the call did not happen; it is made once more".into()));
+    }
     let Some(effect) = store::effects::get(&session.services().db, &effect.effect_id).await? else {
         return Err(SegmentError::LeaseLost);
     };
@@ -110,6 +117,10 @@ async fn decided_by_person(
     let Some(ticket_id) = session.run().last_ticket_id else { return Ok(None) };
     let Some(ticket) = store::tickets::get(&session.services().db, ticket_id).await? else { return Ok(None) };
     if ticket.ticket_type != TicketType::EffectReconcile || ticket.effect_id.as_ref() != Some(&effect.effect_id) {
+        return Ok(None);
+    }
+    // The word counts for what was sent before it; a later attempt is looked at anew.
+    if ticket.decided_at.is_none_or(|decided| effect.attempted_at.is_some_and(|sent| sent >= decided)) {
         return Ok(None);
     }
     match ticket.status {

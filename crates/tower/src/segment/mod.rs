@@ -124,6 +124,7 @@ async fn complete(session: &Session) -> Result<(), SegmentError> {
 }
 
 async fn fail(session: &Session, error: &str, reason: FailReason) -> Result<(), SegmentError> {
+    session.lose_open_calls().await?;
     let error = cut(&session.services().redactor.redact(error), domain::run::MAX_ERROR_CHARS);
     let spent = session.spent().await;
     let messages = Messages(&session.services().ids);

@@ -78,10 +78,13 @@ pub(super) async fn park(session: &Session, request: ParkRequest) -> Result<End,
             tracing::info!(run.id = %run_id, ticket.id = %ticket_id, risk, "run waits for a person");
             Ok(End::Parked)
         }
-        ParkOutcome::LeaseLost => Err(SegmentError::LeaseLost),
+        ParkOutcome::LeaseLost => {
+            tx.rollback().await?;
+            Err(session.why_refused().await?)
+        }
         // Another run prepared the same thing between our look and this commit: look again at once.
         ParkOutcome::BusinessKeyTaken => {
-            drop(tx);
+            tx.rollback().await?;
             back_to_queue(session, session.now(), "another run is doing the same").await
         }
     }

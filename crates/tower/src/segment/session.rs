@@ -242,6 +242,14 @@ impl Session {
         Ok(())
     }
 
+    /// At the end of the run: a call that was dropped on its way is charged at its reserve, as nobody knows its price.
+    pub(crate) async fn lose_open_calls(&self) -> Result<(), SegmentError> {
+        let mut tx = self.services.db.begin().await?;
+        store::llm_ledger::lose_stale(&mut tx, &self.run.run_id, self.fence.epoch + 1, self.now()).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     pub(crate) fn budget_row(&self, spent: &Spent, reason: Option<&str>) -> ExecutionBudget {
         let iterations = self.live.try_lock().map(|live| live.iterations).unwrap_or_default();
         let started = self.run.started_at.unwrap_or_else(|| self.now());

@@ -3,11 +3,14 @@
 use chrono::TimeDelta;
 use domain::effect::{Effect, EffectStatus};
 use domain::event::{NewEvent, reconciled_as};
+use domain::order::OrderFacts;
 use gateway::Reconciled;
+use store::Outcome;
 use store::effects::EffectChange;
-use store::{Outcome, StoreError};
 
 use super::BATCH;
+use crate::error::Result;
+use crate::intake::merge_order;
 use crate::services::Services;
 
 /// A call younger than this may still be on its way.
@@ -18,7 +21,7 @@ const SETTLED_AFTER_S: i64 = 60;
 ///
 /// # Errors
 /// When the store failed.
-pub async fn settle(services: &Services) -> Result<usize, StoreError> {
+pub async fn settle(services: &Services) -> Result<usize> {
     let now = services.clock.now();
     let unclear = store::effects::unclear(&services.db, now - TimeDelta::seconds(SETTLED_AFTER_S), BATCH).await?;
     let mut settled = 0;
@@ -30,12 +33,19 @@ pub async fn settle(services: &Services) -> Result<usize, StoreError> {
         let Some(tool) = services.tools.get(&effect.tool_name) else { continue };
         let age = effect.attempted_at.map_or(0, |at| (now - at).num_seconds());
         let found = tool.reconcile(&effect.effect_id, &effect.provider_key, &effect.prepared_payload, age).await;
-        let Some(change) = change(&effect, found) else { continue };
+        let Some((mut change, facts)) = change(&effect, found) else { continue };
+        if let Some(result) = &mut change.result {
+            services.redactor.redact_json(result);
+        }
+        change.error = change.error.map(|error| services.redactor.redact(&error));
         let outcome = change.to;
         let mut tx = services.db.begin().await?;
         if store::effects::settle_orphan(&mut tx, &change, services.clock.now()).await? == Outcome::Done {
             let event = NewEvent::effect_reconciled(&effect.effect_id, reconciled_as(outcome));
             store::events::append(&mut tx, effect.run_id.as_str(), &[event], services.clock.now()).await?;
+            if let Some(facts) = facts {
+                merge_order(services, &mut tx, &facts).await?;
+            }
             tx.commit().await?;
             settled += 1;
             tracing::info!(effect.id = %effect.effect_id, outcome = outcome.as_str(), "effect of an ended run settled");
@@ -44,7 +54,8 @@ pub async fn settle(services: &Services) -> Result<usize, StoreError> {
     Ok(settled)
 }
 
-fn change(effect: &Effect, found: Reconciled) -> Option<EffectChange> {
+fn change(effect: &Effect, found: Reconciled) -> Option<(EffectChange, Option<OrderFacts>)> {
+    let mut facts = None;
     let mut change = EffectChange {
         effect_id: effect.effect_id.clone(),
         from: &[EffectStatus::Executing, EffectStatus::Unknown],
@@ -67,7 +78,8 @@ fn change(effect: &Effect, found: Reconciled) -> Option<EffectChange> {
             change.result = Some(executed.result);
             change.provider_ref = executed.provider_ref;
             change.undo = executed.undo;
+            facts = executed.order_facts;
         }
     }
-    Some(change)
+    Some((change, facts))
 }
