@@ -11,7 +11,8 @@ fn of_two_people_who_decide_at_once_one_wins() {
     let ticket = server.ticket_of(&order);
     let (asked, about) = (&server, &ticket);
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let decide = |verdict: &'static str| scope.spawn(move || asked.decide(about, &json!({"decision": verdict})).status);
+        let decide =
+            |verdict: &'static str| scope.spawn(move || asked.decide(about, &json!({"decision": verdict})).status);
         let both = [decide("approve"), decide("approve")];
         both.into_iter().map(|one| one.join().unwrap()).collect()
     });

@@ -26,7 +26,11 @@ impl Dice {
 fn approve_all(server: &Server) -> Option<()> {
     let inbox = server.try_call("GET", "/tower/inbox?limit=200", None)?;
     for ticket in inbox.body["tickets"].as_array()? {
-        server.try_call("POST", &format!("/tower/tickets/{}/decide", ticket["id"]), Some(&json!({"decision": "approve"})))?;
+        server.try_call(
+            "POST",
+            &format!("/tower/tickets/{}/decide", ticket["id"]),
+            Some(&json!({"decision": "approve"})),
+        )?;
     }
     Some(())
 }
@@ -44,6 +48,17 @@ fn all_runs(server: &Server) -> Vec<Value> {
     }
 }
 
+/// Whether an order without a print has a reason: nothing in it is printed by the printer, or its run lost its worker
+/// too often.
+fn is_explained(server: &Server, order: &Value) -> bool {
+    let file = server.get(&format!("/orders/{}", order.as_str().unwrap()));
+    file["runs"].as_array().unwrap().iter().any(|run| {
+        let snapshot = server.get(&format!("/tower/runs/{}/snapshot", run["run_id"].as_str().unwrap()));
+        let summary = snapshot["values"]["operations_result"]["summary"].as_str().unwrap_or_default();
+        summary.contains("none of its lines") || run["last_error"] == "worker lost"
+    })
+}
+
 fn survive(settings: &[(&str, &str)]) {
     let mut server = Server::start(settings);
     let mut dice = Dice(0x5eed_1234_abcd);
@@ -53,7 +68,7 @@ fn survive(settings: &[(&str, &str)]) {
         let batch = 3.min(total - made);
         server.world("POST", "/control/orders", Some(&json!({"count": batch, "kind": "paid"})));
         made += batch;
-        let until = Instant::now() + Duration::from_millis(dice.between(150, 900));
+        let until = Instant::now() + Duration::from_millis(dice.between(300, 2000));
         while Instant::now() < until {
             approve_all(&server);
         }
@@ -69,25 +84,49 @@ fn survive(settings: &[(&str, &str)]) {
         if waiting == 0 && runs.iter().all(|run| matches!(run["status"].as_str(), Some("completed" | "failed"))) {
             break;
         }
-        assert!(Instant::now() < deadline, "runs that did not end: {:?}", runs.iter().filter(|run| run["finished_at"].is_null()).collect::<Vec<_>>());
+        assert!(
+            Instant::now() < deadline,
+            "runs that did not end: {:?}",
+            runs.iter().filter(|run| run["finished_at"].is_null()).collect::<Vec<_>>()
+        );
         std::thread::sleep(Duration::from_millis(200));
     }
 
     let books = server.books();
     let prints = books["prints"].as_array().unwrap();
-    assert_eq!(prints.len() as u64, total, "each order has one print");
-    for print in prints {
-        assert_eq!(print["arrivals"], 1, "{print}");
+    let orders = books["orders"].as_array().unwrap();
+    assert_eq!(orders.len() as u64, total);
+    let mut printed = 0;
+    for order in orders {
+        let id = &order["shopify_order_id"];
+        let arrivals: Vec<_> =
+            prints.iter().filter(|print| print["external_id"] == *id).map(|print| &print["arrivals"]).collect();
+        match arrivals.as_slice() {
+            [once] if **once == 1 => printed += 1,
+            // One product in four is no Printful item: an order of such products alone is for the owner to send.
+            [] => assert!(is_explained(&server, id), "order {id} was not printed: {order}"),
+            other => panic!("order {id} arrived {other:?}"),
+        }
     }
+    assert!(printed > 0);
     let runs = all_runs(&server);
+    let mut given_up = 0;
     for run in &runs {
-        assert_eq!(run["status"], "completed", "{run}");
+        // A run that lost its worker three times in a row without a new checkpoint fails; it must not fail otherwise.
+        if run["status"] == "failed" && run["last_error"] == "worker lost" {
+            given_up += 1;
+        } else {
+            assert_eq!(run["status"], "completed", "{run}");
+        }
         for effect in server.effects(&run["run_id"]) {
             assert!(matches!(effect["status"].as_str(), Some("committed" | "aborted")), "{effect}");
         }
     }
     assert_eq!(server.get("/tower/inbox")["count"], 0, "no ticket is left");
-    println!("{} runs of {total} orders survived {kills} kills", runs.len());
+    println!(
+        "{} runs of {total} orders ({printed} printed) survived {kills} kills; {given_up} lost their worker too often",
+        runs.len()
+    );
 }
 
 #[test]
@@ -98,7 +137,11 @@ fn nothing_is_lost_and_nothing_done_twice_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_and_nothing_done_twice_on_postgresql() {
     let Ok(admin) = std::env::var("HOLLY_TEST_DATABASE_URL") else {
-        assert_eq!(std::env::var("HOLLY_ALLOW_MISSING").as_deref(), Ok("1"), "set HOLLY_TEST_DATABASE_URL, or run `cargo xtask test`");
+        assert_eq!(
+            std::env::var("HOLLY_ALLOW_MISSING").as_deref(),
+            Ok("1"),
+            "set HOLLY_TEST_DATABASE_URL, or run `cargo xtask test`"
+        );
         eprintln!("LEFT OUT: no PostgreSQL server");
         return;
     };

@@ -169,7 +169,11 @@ impl Server {
     pub(crate) fn arrivals(&self, order: &str) -> u64 {
         let books = self.books();
         let prints = books["prints"].as_array().unwrap();
-        prints.iter().filter(|print| print["external_id"] == order).map(|print| print["arrivals"].as_u64().unwrap()).sum()
+        prints
+            .iter()
+            .filter(|print| print["external_id"] == order)
+            .map(|print| print["arrivals"].as_u64().unwrap())
+            .sum()
     }
 
     pub(crate) fn runs(&self) -> Vec<Value> {
@@ -180,7 +184,9 @@ impl Server {
     pub(crate) fn run_of(&self, order: &str, ending: &str) -> Value {
         let key = format!("order:{order}");
         wait_for(&format!("a run {ending}"), || {
-            self.runs().into_iter().find(|run| run["serial_key"] == key.as_str() && run["run_name"].as_str().unwrap_or_default().ends_with(ending))
+            self.runs().into_iter().find(|run| {
+                run["serial_key"] == key.as_str() && run["run_name"].as_str().unwrap_or_default().ends_with(ending)
+            })
         })
     }
 
@@ -196,7 +202,12 @@ impl Server {
     pub(crate) fn events(&self, id: &Value) -> Vec<String> {
         let path = format!("/tower/runs/{}/events?limit=1000", id.as_str().unwrap());
         let events = self.get(&path);
-        events["events"].as_array().unwrap().iter().map(|event| event["event_type"].as_str().unwrap().to_owned()).collect()
+        events["events"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| event["event_type"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     pub(crate) fn effects(&self, id: &Value) -> Vec<Value> {
@@ -208,7 +219,12 @@ impl Server {
         wait_for("a ticket", || {
             let inbox = self.get("/tower/inbox?limit=200");
             let key = format!("shopify:{order}");
-            inbox["tickets"].as_array().unwrap().iter().find(|ticket| ticket["context_pack"]["subject"]["order_key"] == key.as_str()).cloned()
+            inbox["tickets"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|ticket| ticket["context_pack"]["subject"]["order_key"] == key.as_str())
+                .cloned()
         })
     }
 

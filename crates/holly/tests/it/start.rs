@@ -8,7 +8,16 @@ fn live_mode_without_settings_is_refused_with_the_whole_list() {
     let output = command(folder.path(), &[("HOLLY_MODE".into(), "live".into())]).arg("serve").output().unwrap();
     assert_eq!(output.status.code(), Some(78));
     let errors = String::from_utf8_lossy(&output.stderr);
-    for name in ["DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "SHOPIFY_SHOP_URL", "STRIPE_SECRET_KEY", "PRINTFUL_API_KEY", "AUTH_SECRET_KEY"] {
+    for name in [
+        "DATABASE_URL",
+        "REDIS_URL",
+        "OPENAI_API_KEY",
+        "ANTHROPIC_API_KEY",
+        "SHOPIFY_SHOP_URL",
+        "STRIPE_SECRET_KEY",
+        "PRINTFUL_API_KEY",
+        "AUTH_SECRET_KEY",
+    ] {
         assert!(errors.contains(name), "{name} is not in the list:\n{errors}");
     }
 }

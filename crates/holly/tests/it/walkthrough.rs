@@ -49,7 +49,10 @@ fn a_paid_order_becomes_a_ticket_and_one_print() {
     assert_eq!(server.arrivals(&order), 1);
     let effects = server.effects(&run_id);
     assert_eq!(effects.len(), 1);
-    assert_eq!((&effects[0]["status"], &effects[0]["business_key"]), (&json!("committed"), &json!(format!("print:{order}"))));
+    assert_eq!(
+        (&effects[0]["status"], &effects[0]["business_key"]),
+        (&json!("committed"), &json!(format!("print:{order}")))
+    );
     assert_eq!(effects[0]["payload_hash"], ticket["payload_hash"]);
     assert_eq!(effects[0]["provider_key"], json!(order), "the print bears the shop's order id");
     assert!(run["cost_usd"].as_f64().unwrap() > 0.0);
@@ -94,8 +97,12 @@ fn an_order_cancelled_while_its_print_waits_is_never_printed() {
     let ticket = server.ticket_of(&order);
     server.world("POST", &format!("/control/orders/{order}/cancel"), None);
     let path = format!("/tower/tickets/{}", ticket["id"]);
-    let withdrawn = wait_for("the withdrawal", || Some(server.get(&path)).filter(|ticket| ticket["status"] == "rejected"));
-    assert_eq!((&withdrawn["decided_by"], &withdrawn["decision_payload"]["withdrawn"]), (&json!("system"), &json!(true)));
+    let withdrawn =
+        wait_for("the withdrawal", || Some(server.get(&path)).filter(|ticket| ticket["status"] == "rejected"));
+    assert_eq!(
+        (&withdrawn["decided_by"], &withdrawn["decision_payload"]["withdrawn"]),
+        (&json!("system"), &json!(true))
+    );
     let answer = server.decide(&ticket, &approve());
     assert_eq!((answer.status, &answer.body["code"]), (409, &json!("ticket_decided")));
     server.until(&ticket["run_id"], "completed");
