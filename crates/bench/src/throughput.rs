@@ -12,7 +12,7 @@ use crate::report::per_second;
 /// Runs of one batch.
 const BATCH: usize = 500;
 /// How often the queue is looked at while it drains.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(50);
 /// Steps of a run that a client would count: the nodes of its workflow, not the two guardrails.
 const STEPS: f64 = 3.0;
 

@@ -93,16 +93,13 @@ impl Invariants {
             }
             _ => {}
         }
-        // A run that failed because its workers were lost, or was cancelled before it was claimed again, still leaves
-        // behind what its last worker had under way: `executing`, and after lost workers `prepared`, too. Only where a
-        // worker ended the run itself nothing may be left.
-        let lost = run.last_error.as_deref() == Some("worker lost");
+        // What a run had under way when its last worker was lost stays `executing` until it is read back.
         if effect.status == EffectStatus::Executing
             && matches!(run.status, RunStatus::Completed | RunStatus::WaitingApproval)
         {
             broken.push(format!("{id} is executing and its run {} is {}", run.run_id, run.status.as_str()));
         }
-        if effect.status == EffectStatus::Prepared && run.status.is_terminal() && !lost {
+        if effect.status == EffectStatus::Prepared && run.status.is_terminal() {
             broken.push(format!("{id} is prepared and its run {} is {}", run.run_id, run.status.as_str()));
         }
     }

@@ -214,6 +214,7 @@ impl Process {
         self.run(async {
             sweepers::recover(&self.services).await.expect("the lease sweeper");
             sweepers::expire(&self.services).await.expect("the ticket sweeper");
+            sweepers::settle(&self.services).await.expect("the sweeper of what ended runs left");
         });
     }
 
@@ -246,14 +247,20 @@ impl Process {
             // A hint may be lost at any time; here it is given again, so that the clock need not be moved for a poll.
             self.services.db.wake();
             let queue = store::runs::queue_stats(&self.services.db, self.clock.now()).await.expect("the queue");
-            let open = store::runs::summary_open(&self.services.db).await.expect("the runs");
-            quiet = if queue.depth == 0 && !open.contains_key("running") { quiet + 1 } else { 0 };
+            quiet = if queue.depth == 0 && !self.is_at_work().await { quiet + 1 } else { 0 };
             if quiet == 3 {
                 return true;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         false
+    }
+
+    /// Whether this process holds a run. What another one left behind is of no concern before its lease is over.
+    async fn is_at_work(&self) -> bool {
+        let filter = store::runs::RunFilter { status: Some(RunStatus::Running), limit: 1_000, ..Default::default() };
+        let running = store::runs::list(&self.services.db, &filter).await.expect("the runs");
+        running.iter().any(|run| run.lease_owner.as_deref() == Some(&self.services.settings.instance))
     }
 
     /// What keeps the process from its rest: status, lease and timeline of the runs that are not at an end.

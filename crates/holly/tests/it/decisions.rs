@@ -68,3 +68,26 @@ fn an_order_that_changed_after_the_approval_is_not_printed_under_it() {
     assert_eq!(effect["status"], "aborted");
     assert_eq!(server.arrivals(&order), 0);
 }
+
+#[test]
+fn an_approval_with_changes_runs_the_changed_call_and_no_other() {
+    let server = Server::start(&[]);
+    let order = server.order("paid");
+    let ticket = server.ticket_of(&order);
+    let mut params = ticket["proposed_action"]["params"].clone();
+    assert_eq!(params["confirm"], true);
+    params["confirm"] = json!(false);
+    let edited = json!({"decision": "approve", "decision_payload": {"params": params}});
+    assert_eq!(server.decide(&ticket, &edited).status, 200);
+    let run = server.until(&ticket["run_id"], "completed");
+
+    let decided = server.get(&format!("/tower/tickets/{}", ticket["id"]));
+    let effect = &server.effects(&run["run_id"])[0];
+    assert_ne!(decided["payload_hash"], ticket["payload_hash"], "the approval is bound to what was changed");
+    assert_eq!((&effect["status"], &effect["payload_hash"]), (&json!("committed"), &decided["payload_hash"]));
+    assert_eq!(effect["result_payload"]["ran_with"], params);
+    // A draft was made, and nothing was confirmed.
+    let print = server.books()["prints"][0].clone();
+    assert_eq!((&print["status"], &print["confirm_requests"]), (&json!("draft"), &json!(0)));
+    assert_eq!(server.arrivals(&order), 0);
+}

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::server::{Server, wait_for};
 
 /// Orders of one loop; `HOLLY_TEST_KILL_ORDERS` sets another number. Each starts three runs.
 fn orders() -> u64 {
@@ -103,8 +103,10 @@ fn survive(settings: &[(&str, &str)]) {
             prints.iter().filter(|print| print["external_id"] == *id).map(|print| &print["arrivals"]).collect();
         match arrivals.as_slice() {
             [once] if **once == 1 => printed += 1,
-            // One product in four is no Printful item: an order of such products alone is for the owner to send.
+            // One product in four is no Printful item: an order of such products alone is for the owner to send. A mere
+            // draft, which costs nothing, is left when the run was given up between draft and confirmation.
             [] => assert!(is_explained(&server, id), "order {id} was not printed: {order}"),
+            [draft] if **draft == 0 => assert!(is_explained(&server, id), "order {id} was not printed: {order}"),
             other => panic!("order {id} arrived {other:?}"),
         }
     }
@@ -112,19 +114,30 @@ fn survive(settings: &[(&str, &str)]) {
     let runs = all_runs(&server);
     let mut given_up = 0;
     for run in &runs {
-        // A run that lost its worker three times in a row without a new checkpoint fails; it must not fail otherwise.
-        if run["status"] == "failed" && run["last_error"] == "worker lost" {
+        // A run that lost its worker three times in a row without a new checkpoint fails, and so does one whose lost
+        // model calls, charged at their reserve, used up its budget; it must not fail otherwise.
+        let error = run["last_error"].as_str().unwrap_or_default();
+        if run["status"] == "failed"
+            && (error == "worker lost"
+                || error.contains("limit")
+                || error.contains("budget")
+                || error.contains("reserve"))
+        {
             given_up += 1;
         } else {
             assert_eq!(run["status"], "completed", "{run}");
         }
-        for effect in server.effects(&run["run_id"]) {
-            assert!(matches!(effect["status"].as_str(), Some("committed" | "aborted")), "{effect}");
-        }
+        // What a lost run left without an outcome is read back by a sweeper within a minute and a half.
+        wait_for(&format!("the effects of {} to be settled", run["run_id"]), || {
+            let effects = server.effects(&run["run_id"]);
+            let settled =
+                |effect: &Value| matches!(effect["status"].as_str(), Some("committed" | "aborted" | "failed"));
+            effects.iter().all(settled).then_some(())
+        });
     }
     assert_eq!(server.get("/tower/inbox")["count"], 0, "no ticket is left");
     println!(
-        "{} runs of {total} orders ({printed} printed) survived {kills} kills; {given_up} lost their worker too often",
+        "{} runs of {total} orders ({printed} printed) survived {kills} kills; {given_up} were given up",
         runs.len()
     );
 }

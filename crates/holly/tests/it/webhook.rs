@@ -69,3 +69,21 @@ fn a_body_that_cannot_be_read_is_kept_as_ignored() {
     assert_eq!(server.get("/webhooks/status")["by_status"]["shopify"]["ignored"], 1);
     assert!(server.runs().is_empty());
 }
+
+#[test]
+fn many_copies_of_one_delivery_at_once_start_one_run() {
+    let server = Server::start(&[("SHOPIFY_WEBHOOK_SECRET", SECRET)]);
+    let body = test_notification().to_string();
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let one = || deliver(&server, body.as_bytes(), SECRET, "delivered-many-times").status;
+        let all: Vec<_> = (0..8).map(|_| scope.spawn(one)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 200, 202]);
+    assert_eq!(server.get("/webhooks/status")["counts"]["shopify"], 1);
+    let runs = server.runs();
+    assert_eq!(runs.len(), 1);
+    server.until(&runs[0]["run_id"], "completed");
+    assert_eq!(server.books()["prints"], json!([]));
+}

@@ -20,7 +20,7 @@ pub use webhooks::dispatch;
 /// How often tickets are looked at.
 const TICKETS_EVERY: Duration = Duration::from_secs(60);
 /// How often effects of ended runs are looked at.
-const ORPHANS_EVERY: Duration = Duration::from_secs(60);
+const ORPHANS_EVERY: Duration = Duration::from_secs(15);
 /// How often coalesced webhooks are looked at.
 const WEBHOOKS_EVERY: Duration = Duration::from_secs(5);
 /// Most rows of one sweep.

@@ -1,18 +1,15 @@
 //! An approval binds the exact call, once.
 
-use clock::Clock;
 use domain::codes::Code;
 use domain::effect::EffectStatus;
 use domain::run::RunStatus;
 use domain::ticket::{TicketStatus, Verdict};
 use domain::tool::Risk;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 use testkit::TowerWorld;
 
-fn make(key: &str, risk: &str) -> Value {
-    json!({"tool": "make", "params": {"key": key, "risk": risk}})
-}
+use crate::plan::make;
 
 fn code_of(error: tower::error::Error) -> Code {
     match error {
@@ -141,13 +138,27 @@ fn an_edit_is_another_call_and_the_agent_is_told_what_ran() {
     let run = process.start(json!([make("mug", "medium")]));
     process.settle();
     let ticket = process.ticket_of(&run);
-    process.decide(ticket.id, Verdict::Approve, json!({"params": {"key": "cup", "risk": "medium"}})).unwrap();
+    let edited = json!({"key": "mug", "risk": "medium", "colour": "blue"});
+    process.decide(ticket.id, Verdict::Approve, json!({"params": edited})).unwrap();
     process.settle();
-    assert_eq!((world.upstream.made("mug"), world.upstream.made("cup")), (0, 1));
+    assert_eq!(world.upstream.made("mug"), 1);
     let effect = process.effects_of(&run).remove(0);
     assert_ne!(Some(effect.payload_hash), ticket.payload_hash);
     let told = effect.result_payload.unwrap();
-    assert_eq!((&told["edited"], &told["ran_with"]["key"]), (&json!(true), &json!("cup")));
+    assert_eq!((&told["edited"], &told["ran_with"]), (&json!(true), &edited));
+}
+
+#[test]
+fn an_edit_may_not_make_another_thing() {
+    let world = TowerWorld::new(13);
+    let process = world.process("one");
+    let run = process.start(json!([make("mug", "medium")]));
+    process.settle();
+    let ticket = process.ticket_of(&run);
+    let edit = json!({"params": {"key": "cup", "risk": "medium"}});
+    let refused = process.decide(ticket.id, Verdict::Approve, edit).unwrap_err();
+    assert_eq!(code_of(refused), Code::PayloadChanged);
+    assert_eq!(process.ticket_of(&run).status, TicketStatus::Pending, "the question stands");
 }
 
 #[test]

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use clock::{Entropy, SeededEntropy};
-use domain::ids::{RunId, TicketId};
+use clock::{Clock, Entropy, SeededEntropy};
+use domain::ids::RunId;
 use domain::role::Role;
-use domain::ticket::{Decider, TicketStatus, Verdict};
+use domain::ticket::{Decider, Ticket, TicketStatus, TicketType, Verdict};
 use serde_json::{Value, json};
 use testkit::{Invariants, Process, Reply, TowerWorld};
 
@@ -185,27 +185,34 @@ impl Simulation {
         }
     }
 
-    fn pending(&self) -> Vec<TicketId> {
-        let tickets = self.observer.run(store::tickets::list(
-            &self.observer.services.db,
-            Some(TicketStatus::Pending),
-            None,
-            1_000,
-        ));
-        tickets.unwrap().iter().map(|ticket| ticket.id).collect()
+    fn pending(&self) -> Vec<Ticket> {
+        let db = &self.observer.services.db;
+        self.observer.run(store::tickets::list(db, Some(TicketStatus::Pending), None, 1_000)).unwrap()
     }
 
     fn decide(&mut self, which: usize, verdict: Verdict, twice: bool) {
         let pending = self.pending();
         let Some(ticket) = pending.get(which % pending.len().max(1)) else { return };
-        let first = self.process().decide(*ticket, verdict, json!({}));
+        let verdict = self.truthful(ticket, verdict);
+        let first = self.process().decide(ticket.id, verdict, json!({}));
         if twice {
-            let second = self.process().decide(*ticket, verdict, json!({}));
+            let second = self.process().decide(ticket.id, verdict, json!({}));
             assert!(first.is_err() || second.is_err(), "a ticket was decided twice\n{}", self.story());
         }
     }
 
-    fn cancel(&mut self, which: usize) {
+    /// Asked what became of a call, a person looks: whoever sends again what has happened does it twice, and no program
+    /// can help that.
+    fn truthful(&self, ticket: &Ticket, verdict: Verdict) -> Verdict {
+        let key = ticket.proposed_action["params"]["key"].as_str().unwrap_or_default();
+        match ticket.ticket_type {
+            TicketType::ToolCall => verdict,
+            TicketType::EffectReconcile if self.world.upstream.made(key) > 0 => Verdict::Reject,
+            TicketType::EffectReconcile => Verdict::Approve,
+        }
+    }
+
+    fn cancel(&self, which: usize) {
         let Some(run) = self.runs.get(which % self.runs.len().max(1)) else { return };
         let by = Decider { subject: "owner".to_owned(), role: Role::Admin };
         // A run that has ended refuses; that is an answer.
@@ -234,19 +241,29 @@ impl Simulation {
         for _ in 0..ROUNDS {
             self.process().advance(Duration::from_secs(61));
             for ticket in self.pending() {
-                let _ = self.process().decide(ticket, Verdict::Approve, json!({}));
+                let verdict = self.truthful(&ticket, Verdict::Approve);
+                let _ = self.process().decide(ticket.id, verdict, json!({}));
             }
             self.process().settle();
             self.look();
             let open: Vec<&RunId> =
                 self.runs.iter().filter(|run| !self.observer.find(run).status.is_terminal()).collect();
             if open.is_empty() {
+                self.nothing_stays_unclear();
                 return;
             }
         }
         let open: Vec<_> =
             self.runs.iter().map(|run| self.observer.find(run)).filter(|run| !run.status.is_terminal()).collect();
         panic!("runs that do not end: {open:#?}\n{}", self.story());
+    }
+
+    fn nothing_stays_unclear(&mut self) {
+        self.process().advance(Duration::from_secs(61));
+        self.look();
+        let (db, now) = (&self.observer.services.db, self.world.clock.now());
+        let unclear = self.observer.run(store::effects::unclear(db, now, 1_000)).unwrap();
+        assert!(unclear.is_empty(), "nobody reads these back: {unclear:#?}\n{}", self.story());
     }
 
     fn story(&self) -> String {
