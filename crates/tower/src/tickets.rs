@@ -64,7 +64,7 @@ pub async fn decide(
         &by.subject,
     );
     let mut tx = services.db.begin().await?;
-    let outcome = store::tickets::decide(
+    let decided = store::tickets::decide(
         &mut tx,
         &Decide {
             ticket_id,
@@ -77,7 +77,12 @@ pub async fn decide(
             outbox: vec![message],
         },
     )
-    .await?;
+    .await;
+    let outcome = match decided {
+        // Between the look and this statement another run began what the edited call would do.
+        Err(store::StoreError::Conflict { .. }) => return Err(Refusal::new(Code::PayloadChanged).into()),
+        other => other?,
+    };
     match outcome {
         DecideOutcome::Done { run_id } => {
             store::audit::insert(
@@ -144,16 +149,19 @@ async fn edit(services: &Services, check: &dyn ParamsCheck, ticket: &Ticket, par
         }
         Err(error) => return Err(invalid(vec![("params".into(), error.to_string())]).into()),
     };
-    // The effect is known by what it does in the world: an edit may change how, not what.
     let effect = match &ticket.effect_id {
         Some(id) => store::effects::get(&services.db, id).await?,
         None => None,
     };
-    let same_subject = effect.is_some_and(|effect| {
-        resolved.business_key == effect.business_key
-            && resolved.provider_key.as_ref().is_none_or(|key| *key == effect.provider_key)
-    });
-    if !same_subject {
+    let Some(effect) = effect else { return Err(Refusal::new(Code::PayloadChanged).into()) };
+    // The upstream knows the effect by its key: an edit may change how and how far, not which order.
+    if resolved.provider_key.as_ref().is_some_and(|key| *key != effect.provider_key) {
+        return Err(Refusal::new(Code::PayloadChanged).into());
+    }
+    // What the edited call does may be under way or done elsewhere.
+    if let Some(key) = resolved.business_key.as_ref().filter(|key| Some(*key) != effect.business_key.as_ref())
+        && store::effects::holder_of(&services.db, key).await?.is_some()
+    {
         return Err(Refusal::new(Code::PayloadChanged).into());
     }
     if resolved.risk > ticket.risk_level {
@@ -166,5 +174,7 @@ async fn edit(services: &Services, check: &dyn ParamsCheck, ticket: &Ticket, par
         payload_hash: payload_hash(&prepared),
         params_hash: params_hash(&resolved.params),
         prepared_payload: prepared,
+        business_key: resolved.business_key.clone(),
+        margin_minor: resolved.margin_minor,
     })
 }

@@ -41,7 +41,7 @@ impl StreamRedactor {
     /// Takes the next piece and returns what can be shown by now, often nothing.
     #[must_use]
     pub fn push(&mut self, piece: &str) -> String {
-        self.text.buffer.push_str(piece);
+        self.text.buffer.extend(piece.chars().filter(|c| *c != '\0'));
         let held = &self.text.buffer[self.text.shown..];
         let Some((limit, _)) = held.char_indices().rev().nth(self.window - 1) else {
             return String::new();

@@ -70,24 +70,23 @@ fn an_order_that_changed_after_the_approval_is_not_printed_under_it() {
 }
 
 #[test]
-fn an_approval_with_changes_runs_the_changed_call_and_no_other() {
+fn an_edit_runs_as_edited_and_the_agent_is_told() {
     let server = Server::start(&[]);
     let order = server.order("paid");
     let ticket = server.ticket_of(&order);
-    let mut params = ticket["proposed_action"]["params"].clone();
-    assert_eq!(params["confirm"], true);
-    params["confirm"] = json!(false);
+    let params = json!({"shopify_order_id": order, "confirm": false});
+    let wrong = json!({"decision": "approve", "decision_payload": {"params": {"shopify_order_id": 7}}});
+    let refused = server.decide(&ticket, &wrong);
+    assert_eq!((refused.status, &refused.body["code"]), (400, &json!("invalid_params")));
     let edited = json!({"decision": "approve", "decision_payload": {"params": params}});
     assert_eq!(server.decide(&ticket, &edited).status, 200);
     let run = server.until(&ticket["run_id"], "completed");
-
-    let decided = server.get(&format!("/tower/tickets/{}", ticket["id"]));
-    let effect = &server.effects(&run["run_id"])[0];
-    assert_ne!(decided["payload_hash"], ticket["payload_hash"], "the approval is bound to what was changed");
-    assert_eq!((&effect["status"], &effect["payload_hash"]), (&json!("committed"), &decided["payload_hash"]));
-    assert_eq!(effect["result_payload"]["ran_with"], params);
-    // A draft was made, and nothing was confirmed.
-    let print = server.books()["prints"][0].clone();
-    assert_eq!((&print["status"], &print["confirm_requests"]), (&json!("draft"), &json!(0)));
-    assert_eq!(server.arrivals(&order), 0);
+    let effects = server.effects(&run["run_id"]);
+    assert_eq!(
+        (&effects[0]["status"], &effects[0]["business_key"]),
+        (&json!("committed"), &json!(format!("draft:{order}")))
+    );
+    assert_eq!(effects[0]["result_payload"]["edited"], true);
+    assert_ne!(effects[0]["payload_hash"], ticket["payload_hash"], "another call has another hash");
+    assert_eq!(server.arrivals(&order), 0, "a draft is not a print");
 }

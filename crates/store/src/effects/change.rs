@@ -29,7 +29,8 @@ statements! {
     ABORT = both("UPDATE tower_effects SET status = 'aborted' WHERE effect_id = $1 AND status = 'prepared'");
     ABORT_OF_RUN = both("UPDATE tower_effects SET status = 'aborted' WHERE run_id = $1 AND status = 'prepared'");
     REBIND = both(
-        "UPDATE tower_effects SET prepared_payload = $2, payload_hash = $3, params_hash = $4 WHERE effect_id = $1 AND status = 'prepared'",
+        "UPDATE tower_effects SET prepared_payload = $2, payload_hash = $3, params_hash = $4, business_key = $5, margin_minor = $6
+         WHERE effect_id = $1 AND status = 'prepared'",
     );
     SET_TICKET = both("UPDATE tower_effects SET ticket_id = $2 WHERE effect_id = $1");
     REBASE = both(
@@ -161,7 +162,14 @@ pub(crate) async fn abort_prepared_of(tx: &mut Tx, run_id: &RunId) -> Result<()>
 
 /// Binds a prepared effect to the call as a person changed it.
 pub(crate) async fn rebind(tx: &mut Tx, id: &EffectId, edited: &EditedCall) -> Result<()> {
-    let values = args![id, &edited.prepared_payload, &edited.payload_hash, &edited.params_hash];
+    let values = args![
+        id,
+        &edited.prepared_payload,
+        &edited.payload_hash,
+        &edited.params_hash,
+        edited.business_key.as_ref(),
+        edited.margin_minor,
+    ];
     tx.execute(&REBIND, values).await.map(drop)
 }
 

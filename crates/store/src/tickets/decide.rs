@@ -33,6 +33,10 @@ pub struct EditedCall {
     pub payload_hash: String,
     /// Hash of its parameters.
     pub params_hash: String,
+    /// What it now does in the world.
+    pub business_key: Option<String>,
+    /// Shop margin it now moves.
+    pub margin_minor: Option<i64>,
 }
 
 /// An answer that passed the rules.

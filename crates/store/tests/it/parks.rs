@@ -95,6 +95,8 @@ async fn an_approval_queues_the_run_and_binds_the_edited_call() {
         let hash = domain::effect::payload_hash(&prepared);
         let mut d = answer(&f, ticket_id, Verdict::Approve);
         d.edited = Some(EditedCall {
+            business_key: None,
+            margin_minor: None,
             prepared_payload: prepared.clone(),
             payload_hash: hash.clone(),
             params_hash: "ab".to_owned(),
