@@ -230,7 +230,10 @@ fn streamed(redactor: &Redactor, text: &str, cuts: &[usize]) -> String {
 
 /// A text of prose, secrets and innocent texts, in pieces that make it long enough to leave the window.
 fn mixed() -> impl Strategy<Value = String> {
-    let secrets: Vec<String> = examples().into_iter().map(|(_, secret)| secret).collect();
+    // A key block without its end swallows what follows up to the end of another one, or not, depending on how much of the
+    // text is there; nothing of it is shown either way, but the two readings need not be the same text.
+    let is_whole = |secret: &String| !secret.contains("-----BEGIN ") || secret.contains("-----END ");
+    let secrets: Vec<String> = examples().into_iter().map(|(_, secret)| secret).filter(is_whole).collect();
     let part = prop_oneof![
         3 => proptest::sample::select(secrets),
         2 => proptest::sample::select(INNOCENT).prop_map(str::to_owned),

@@ -149,9 +149,10 @@ fn an_edit_is_another_call_and_the_agent_is_told_what_ran() {
 }
 
 #[test]
-fn an_edit_may_not_make_another_thing() {
+fn an_edit_may_not_do_what_another_run_is_about_to_do() {
     let world = TowerWorld::new(13);
     let process = world.process("one");
+    process.start(json!([make("cup", "medium")]));
     let run = process.start(json!([make("mug", "medium")]));
     process.settle();
     let ticket = process.ticket_of(&run);
