@@ -48,14 +48,14 @@ fn all_runs(server: &Server) -> Vec<Value> {
     }
 }
 
-/// Whether an order without a print has a reason: nothing in it is printed by the printer, or its run lost its worker
-/// too often.
+/// Whether an order without a print has a reason that its owner can read: a run of it failed, or its agent said why it
+/// did not print (nothing in it is a Printful item, an upstream was out of reach, another run was at it).
 fn is_explained(server: &Server, order: &Value) -> bool {
     let file = server.get(&format!("/orders/{}", order.as_str().unwrap()));
     file["runs"].as_array().unwrap().iter().any(|run| {
         let snapshot = server.get(&format!("/tower/runs/{}/snapshot", run["run_id"].as_str().unwrap()));
         let summary = snapshot["values"]["operations_result"]["summary"].as_str().unwrap_or_default();
-        summary.contains("none of its lines") || run["last_error"] == "worker lost"
+        run["status"] == "failed" || (!summary.is_empty() && !summary.contains("sent to print"))
     })
 }
 
