@@ -76,7 +76,7 @@ fn survive(settings: &[(&str, &str)]) {
         kills += 1;
         server.up();
     }
-    let deadline = Instant::now() + Duration::from_secs(120 + total * 2);
+    let deadline = Instant::now() + Duration::from_secs(300 + total * 2);
     loop {
         approve_all(&server);
         let runs = all_runs(&server);
