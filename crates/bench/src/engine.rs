@@ -60,6 +60,7 @@ impl Bench {
             redactor: Arc::new(Redactor::new(Vec::new())),
             settings: Arc::new(settings),
             supervisor,
+            live: tower::live::Hub::new(Arc::new(Redactor::new(Vec::new()))),
         };
         let (sender, began) = mpsc::unbounded_channel();
         let nodes = Arc::new(Nodes { clock, began: sender });

@@ -19,6 +19,7 @@ pub mod guardrails;
 pub mod ids;
 pub mod lease;
 pub mod ledger;
+pub mod live;
 pub mod message;
 pub mod money;
 pub mod order;

@@ -105,6 +105,7 @@ impl TowerWorld {
             redactor: Arc::new(Redactor::new(Vec::new())),
             settings: Arc::new(settings),
             supervisor,
+            live: tower::live::Hub::new(Arc::new(Redactor::new(Vec::new()))),
         };
         let worker = Worker::new(services.clone(), Arc::new(ScriptedNodes));
         (services, worker)

@@ -16,6 +16,7 @@
 pub mod effects;
 pub mod error;
 pub mod intake;
+pub mod live;
 pub mod messages;
 pub mod node;
 pub mod orders;

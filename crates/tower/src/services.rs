@@ -9,6 +9,7 @@ use store::Db;
 use store::writer::Writer;
 
 use crate::effects::ToolCatalog;
+use crate::live::Hub;
 use crate::supervisor::Supervisor;
 
 /// Whether mutating calls leave the process.
@@ -52,6 +53,8 @@ pub struct Services {
     pub settings: Arc<Settings>,
     /// Owner of the tasks.
     pub supervisor: Supervisor,
+    /// Live events of this process.
+    pub live: Hub,
 }
 
 impl std::fmt::Debug for Services {

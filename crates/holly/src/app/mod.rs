@@ -99,9 +99,10 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         clock: clock.clone(),
         ids: ids.clone(),
         tools: toolbox.clone(),
-        redactor,
+        redactor: redactor.clone(),
         settings: Arc::new(settings),
         supervisor: supervisor.clone(),
+        live: tower::live::Hub::new(redactor),
     };
     orders.connect(services.clone());
 
