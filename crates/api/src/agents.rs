@@ -5,6 +5,7 @@ pub mod checkpoints;
 pub mod docs;
 pub mod effects;
 pub mod health;
+pub mod live;
 pub mod orders;
 pub mod root;
 pub mod runs;

@@ -4,6 +4,7 @@
 //! commits. What depends on the route alone (role, shape of the body) was checked before.
 
 mod error;
+mod live;
 mod orders;
 mod runs;
 mod status;
@@ -20,6 +21,7 @@ use domain::run::Run;
 use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
 
 pub use error::{AppError, FieldError};
+pub use live::{LiveFeed, LiveFrame, LiveFrames};
 pub use orders::{OrderCursor, OrderFile, OrderFilter};
 pub use runs::{
     IdempotencyKey, Interrupt, Page, PauseState, RunCursor, RunFilter, RunSnapshot, SnapshotTask, StartRun, Started,

@@ -3,7 +3,7 @@
 
 use domain::role::Role::{Admin, Operator, Viewer};
 
-use crate::agents::{breakers, checkpoints, docs, effects, health, orders, root, runs, tickets, webhooks};
+use crate::agents::{breakers, checkpoints, docs, effects, health, live, orders, root, runs, tickets, webhooks};
 use crate::route::{Route, get, post};
 
 /// The routes, in the order of the document.
@@ -43,5 +43,7 @@ pub fn agents() -> Vec<Route> {
         post("/webhooks/stripe", Viewer, webhooks::stripe, webhooks::stripe_doc).signed(),
         post("/webhooks/printful", Viewer, webhooks::printful, webhooks::printful_doc).signed(),
         get("/webhooks/status", Viewer, webhooks::status, webhooks::status_doc),
+
+        get("/ws/events", Viewer, live::events, live::events_doc).socket(),
     ]
 }

@@ -19,5 +19,6 @@ mod rates;
 mod responses;
 mod route_table;
 mod runs;
+mod sockets;
 mod tickets;
 mod webhooks;

@@ -4,6 +4,7 @@
 //! sweepers, the API. Nothing is decided here.
 
 mod health;
+mod live;
 mod order_book;
 mod port;
 mod runtime_file;
@@ -121,10 +122,13 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     let stop_api = CancellationToken::new();
     if roles.has(ProcessRole::Api) {
         let probe = health::Probe::new(db.clone(), &config, ready.clone());
+        let sockets = api::socket::Sockets::new(stop_api.clone());
         let app = api::agents_app(api::Parts {
             tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox, intake(&config))),
             health: Arc::new(probe),
             breakers: Arc::new(health::BreakerBoard(breakers.clone())),
+            live: Arc::new(live::HubFeed(services.live.clone())),
+            sockets: sockets.clone(),
             revocations: Arc::new(api::ports::NoRevocations),
             tokens: token_keys(&config)?,
             clock: clock.clone(),
@@ -136,6 +140,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
             if let Err(error) = api::serve(listener, app, stop).await {
                 tracing::error!(%error, "the agents API ended");
             }
+            sockets.closed().await;
         });
     }
     runtime_file::write(&config, &agents_url, world.as_ref(), clock.now()).context("could not write runtime.json")?;
