@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, ControlTower, HealthProbe, LiveFeed, Revocations};
+use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, LiveFeed, Revocations};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -26,6 +26,8 @@ pub struct Parts {
     pub health: Arc<dyn HealthProbe>,
     /// The breakers.
     pub breakers: Arc<dyn Breakers>,
+    /// Agents, tools, workflows.
+    pub catalog: Arc<dyn Catalog>,
     /// Live events.
     pub live: Arc<dyn LiveFeed>,
     /// The open sockets.
@@ -57,6 +59,7 @@ pub struct Shared {
     pub(crate) tower: Arc<dyn ControlTower>,
     pub(crate) health: HealthCache,
     pub(crate) breakers: Arc<dyn Breakers>,
+    pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) live: Arc<dyn LiveFeed>,
     pub(crate) sockets: Sockets,
     pub(crate) revocations: Arc<dyn Revocations>,
@@ -93,13 +96,14 @@ pub fn agents_app(parts: Parts) -> Router {
 }
 
 fn assemble(table: Vec<Route>, parts: Parts) -> Router {
-    let Parts { tower, health, breakers, live, sockets, revocations, tokens, clock, ids, settings } = parts;
+    let Parts { tower, health, breakers, catalog, live, sockets, revocations, tokens, clock, ids, settings } = parts;
     let limiter = RateLimiter::new(settings.rates);
     let health = HealthCache::new(health, clock.clone());
     let app = App(Arc::new(Shared {
         tower,
         health,
         breakers,
+        catalog,
         live,
         sockets,
         revocations,

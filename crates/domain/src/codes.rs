@@ -146,6 +146,14 @@ codes! {
     EffectNotFound = "effect_not_found", NotFound, "Effect not found";
     /// There is no such order.
     OrderNotFound = "order_not_found", NotFound, "Order not found";
+    /// There is no such agent.
+    AgentNotFound = "agent_not_found", NotFound, "Agent not found";
+    /// There is no such workflow.
+    WorkflowNotFound = "workflow_not_found", NotFound, "Workflow not found";
+    /// The agent or workflow never had this version.
+    VersionNotFound = "version_not_found", NotFound, "Version not found";
+    /// The agent did not come with the product.
+    DefaultNotFound = "default_not_found", NotFound, "No default";
     /// The route knows other methods only.
     MethodNotAllowed = "method_not_allowed", MethodNotAllowed, "Method not allowed";
     /// The body did not arrive in time.

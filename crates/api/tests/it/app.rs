@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
 use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedProbe, PlayedRevocations};
+use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
     pub(crate) router: Router,
@@ -78,6 +79,7 @@ impl TestApp {
             tower: engine.clone(),
             health: probe.clone(),
             breakers: Arc::new(PlayedBreakers),
+            catalog: Arc::new(PlayedCatalog(engine.clone())),
             live: feed.clone(),
             sockets: sockets.clone(),
             revocations: revocations.clone(),
@@ -149,5 +151,8 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{effect_id}", crate::engine::EFFECT)
         .replace("{thread_id}", crate::engine::RUN)
         .replace("{order_id}", "5830137741322")
+        .replace("{agent_id}", "revenue")
+        .replace("{workflow_id}", "default")
+        .replace("{version}", "1")
         .replace("{*topic}", "orders/paid")
 }

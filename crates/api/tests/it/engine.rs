@@ -156,7 +156,7 @@ impl PlayedEngine {
         *self.trouble.lock().unwrap() = Some(trouble);
     }
 
-    fn works(&self) -> Result<(), AppError> {
+    pub(crate) fn works(&self) -> Result<(), AppError> {
         let trouble = *self.trouble.lock().unwrap();
         match trouble {
             None => Ok(()),

@@ -3,6 +3,7 @@
 //! Start: database and migrations, seeds, the rehearsal world, upstreams and tools, the Tower's recovery, workers and
 //! sweepers, the API. Nothing is decided here.
 
+mod catalog;
 mod health;
 mod live;
 mod order_book;
@@ -124,9 +125,10 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         let probe = health::Probe::new(db.clone(), &config, ready.clone());
         let sockets = api::socket::Sockets::new(stop_api.clone());
         let app = api::agents_app(api::Parts {
-            tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox, intake(&config))),
+            tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
             health: Arc::new(probe),
             breakers: Arc::new(health::BreakerBoard(breakers.clone())),
+            catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox: toolbox.clone() }),
             live: Arc::new(live::HubFeed(services.live.clone())),
             sockets: sockets.clone(),
             revocations: Arc::new(api::ports::NoRevocations),
