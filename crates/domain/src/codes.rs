@@ -41,6 +41,8 @@ pub enum Class {
     Internal,
     /// Something that is needed is down (503).
     Unavailable,
+    /// The answer takes longer than the caller is kept waiting (504).
+    TakesLonger,
 }
 
 impl Class {
@@ -64,6 +66,7 @@ impl Class {
             Self::HeadersTooLarge => 431,
             Self::Internal => 500,
             Self::Unavailable => 503,
+            Self::TakesLonger => 504,
         }
     }
 }
@@ -200,6 +203,8 @@ codes! {
     Internal = "internal", Internal, "Internal error";
     /// The database cannot be reached.
     DatabaseUnavailable = "database_unavailable", Unavailable, "Database unavailable";
+    /// The run goes on; the caller was not kept waiting for it any longer.
+    RunNotFinished = "run_not_finished", TakesLonger, "The run is not finished yet; it goes on";
 }
 
 impl fmt::Display for Code {

@@ -52,7 +52,7 @@ fn operation(route: &Route) -> Value {
         "summary": doc.summary,
         "responses": responses(route),
         "security": match route.facts.access {
-            Access::Role(_) => json!([{"bearer": []}]),
+            Access::Role(_) | Access::RoleOrWebhook(_) => json!([{"bearer": []}]),
             Access::Public | Access::Signed => json!([]),
         },
         "x-access": access_word(&route.facts),
@@ -82,7 +82,7 @@ fn access_word(facts: &RouteFacts) -> &'static str {
     match facts.access {
         Access::Public => "public",
         Access::Signed => "signed",
-        Access::Role(role) => role.as_str(),
+        Access::Role(role) | Access::RoleOrWebhook(role) => role.as_str(),
     }
 }
 
@@ -111,7 +111,7 @@ fn responses(route: &Route) -> Map<String, Value> {
 /// Refusals that follow from the table.
 fn implied(route: &Route) -> Vec<Code> {
     let mut codes = Vec::new();
-    if matches!(route.facts.access, Access::Role(_)) {
+    if route.facts.access.role().is_some() {
         codes.extend([
             Code::AuthenticationRequired,
             Code::InvalidCredentials,

@@ -142,6 +142,8 @@ pub(crate) enum Trouble {
 #[derive(Default)]
 pub(crate) struct PlayedEngine {
     pub(crate) trouble: Mutex<Option<Trouble>>,
+    /// Status of the run; none: waiting for a person.
+    pub(crate) status: Mutex<Option<RunStatus>>,
     pub(crate) webhook: Mutex<Option<WebhookOutcome>>,
     pub(crate) deliveries: Mutex<Vec<Delivery>>,
     pub(crate) starts: Mutex<Vec<StartRun>>,
@@ -198,7 +200,9 @@ impl ControlTower for PlayedEngine {
     }
 
     async fn get_run(&self, run_id: &RunId) -> Result<Run, AppError> {
-        self.known(run_id).map(|()| run())
+        self.known(run_id)?;
+        let status = self.status.lock().unwrap().unwrap_or(RunStatus::WaitingApproval);
+        Ok(Run { status, ..run() })
     }
 
     async fn run_events(&self, run_id: &RunId, after_seq: i64, _: i64) -> Result<Vec<RunEvent>, AppError> {

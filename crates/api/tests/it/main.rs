@@ -14,6 +14,7 @@ mod cors;
 mod engine;
 mod health;
 mod hostile;
+mod invoke;
 mod openapi;
 mod orders;
 mod played_catalog;
