@@ -138,7 +138,7 @@ fn answer(context: &Context, batch: Vec<Item>, answers: Vec<Answer>) {
         // A caller that no longer waits has dropped its end.
         let _ = item.reply.send(Ok(answer));
     }
-    // Callers first: what they tell of a queued run comes before what its worker tells.
+    // Callers first, so that what they tell of a queued run mostly comes before what its worker tells.
     if queues {
         context.db.wake();
     }

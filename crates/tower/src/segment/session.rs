@@ -54,6 +54,7 @@ pub struct Session {
 impl Session {
     pub(crate) fn new(services: Services, claimed: Claimed, stop: CancellationToken) -> Self {
         let started = services.clock.monotonic();
+        let trace = Trace::new(claimed.fence.epoch);
         let spent = Spent { cost_micros: claimed.run.cost_micros, tokens: claimed.run.tokens };
         let live = Live { checkpoint: claimed.checkpoint, queued: Vec::new(), spent, iterations: 0 };
         Self {
@@ -63,7 +64,7 @@ impl Session {
             started,
             live: Mutex::new(live),
             stop,
-            trace: Trace::default(),
+            trace,
             shielded: AtomicUsize::new(0),
         }
     }

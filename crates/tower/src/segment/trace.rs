@@ -21,7 +21,7 @@ const NODE_CHARS: usize = 300;
 /// Longest text of a live event about a tool, characters.
 const TOOL_CHARS: usize = 200;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Trace(Mutex<Book>);
 
 #[derive(Debug, Default)]
@@ -82,6 +82,13 @@ pub struct ToolEnd<'a> {
 }
 
 impl Trace {
+    /// Empty, for the segment of this claim.
+    pub(super) fn new(epoch: i64) -> Self {
+        // Segments that fall into one millisecond keep their order, too.
+        let count = u16::try_from(epoch.rem_euclid(64)).unwrap_or_default() * 64;
+        Self(Mutex::new(Book { count, ..Book::default() }))
+    }
+
     fn book(&self) -> MutexGuard<'_, Book> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -36,7 +36,10 @@ fn a_run_is_told_from_the_queue_to_its_end_after_each_commit() {
     process.settle();
     let frames = heard(&process, &mut screen);
     assert!(frames.iter().all(|frame| frame["thread_id"] == json!(run)), "{frames:#?}");
-    let states: Vec<_> = of_kind(&frames, "tower_run").iter().map(|frame| frame["status"].clone()).collect();
+    let mut states: Vec<_> =
+        of_kind(&frames, "tower_run").iter().map(|frame| frame["status"].as_str().unwrap_or_default()).collect();
+    // A worker that claims in the very commit that queues may be heard first.
+    states[..2].sort_unstable();
     assert_eq!(states, ["queued", "running", "waiting_approval", "queued", "running", "completed"]);
     let tickets: Vec<_> = of_kind(&frames, "tower_ticket")
         .iter()

@@ -11,3 +11,4 @@ mod live;
 mod plan;
 mod recovery;
 mod simulation;
+mod trace;
