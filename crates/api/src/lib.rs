@@ -21,6 +21,7 @@ pub mod route;
 pub mod routes;
 pub mod serve;
 pub mod settings;
+pub mod socket;
 pub mod token;
 
 pub use app::{Parts, agents_app};

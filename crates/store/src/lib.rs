@@ -33,6 +33,7 @@ pub mod switches;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tickets;
+pub mod versions;
 pub mod webhooks;
 pub mod world_file;
 pub mod writer;
@@ -61,6 +62,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         registries::STATEMENTS,
         revoked_tokens::STATEMENTS,
         switches::STATEMENTS,
+        versions::STATEMENTS,
         webhooks::STATEMENTS,
     ];
     let nested = effects::STATEMENTS.iter().chain(runs::STATEMENTS).chain(spans::STATEMENTS);

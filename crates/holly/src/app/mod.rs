@@ -3,7 +3,9 @@
 //! Start: database and migrations, seeds, the rehearsal world, upstreams and tools, the Tower's recovery, workers and
 //! sweepers, the API. Nothing is decided here.
 
+mod catalog;
 mod health;
+mod live;
 mod order_book;
 mod port;
 mod runtime_file;
@@ -122,10 +124,14 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     let stop_api = CancellationToken::new();
     if roles.has(ProcessRole::Api) {
         let probe = health::Probe::new(db.clone(), &config, ready.clone());
+        let sockets = api::socket::Sockets::new(stop_api.clone());
         let app = api::agents_app(api::Parts {
-            tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox, intake(&config))),
+            tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
             health: Arc::new(probe),
             breakers: Arc::new(health::BreakerBoard(breakers.clone())),
+            catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox: toolbox.clone() }),
+            live: Arc::new(live::HubFeed(services.live.clone())),
+            sockets: sockets.clone(),
             revocations: Arc::new(api::ports::NoRevocations),
             tokens: token_keys(&config)?,
             clock: clock.clone(),
@@ -137,6 +143,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
             if let Err(error) = api::serve(listener, app, stop).await {
                 tracing::error!(%error, "the agents API ended");
             }
+            sockets.closed().await;
         });
     }
     runtime_file::write(&config, &agents_url, world.as_ref(), clock.now()).context("could not write runtime.json")?;
