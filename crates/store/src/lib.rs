@@ -28,6 +28,7 @@ pub mod parks;
 pub mod registries;
 pub mod revoked_tokens;
 pub mod runs;
+pub mod spans;
 pub mod switches;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -64,7 +65,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         versions::STATEMENTS,
         webhooks::STATEMENTS,
     ];
-    let nested =
-        effects::STATEMENTS.iter().chain(runs::STATEMENTS).chain(tickets::STATEMENTS).chain(writer::STATEMENTS);
+    let nested = effects::STATEMENTS.iter().chain(runs::STATEMENTS).chain(spans::STATEMENTS);
+    let nested = nested.chain(tickets::STATEMENTS).chain(writer::STATEMENTS);
     families.iter().chain(nested).flat_map(|family| family.iter().copied()).collect()
 }

@@ -94,6 +94,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         workers: config.groups.work.workers as usize,
         effects: effects_mode(config.effects),
         shutdown_grace: Duration::from_secs(20),
+        trace_content: config.groups.telemetry.trace_content,
     };
     let services = Services {
         db: db.clone(),
