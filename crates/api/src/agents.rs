@@ -10,6 +10,7 @@ pub mod graph;
 pub mod health;
 pub mod invoke;
 pub mod live;
+pub mod logs;
 pub mod orders;
 pub mod root;
 pub mod runs;

@@ -4,7 +4,7 @@
 use domain::role::Role::{Admin, Operator, Viewer};
 
 use crate::agents::{
-    agent_configs, breakers, checkpoints, direct, docs, effects, graph, health, invoke, live, orders, root, runs,
+    agent_configs, breakers, checkpoints, direct, docs, effects, graph, health, invoke, live, logs, orders, root, runs,
     tickets, tools, webhooks, workflows,
 };
 use crate::route::{Route, get, post};
@@ -65,6 +65,7 @@ pub fn agents() -> Vec<Route> {
         post("/webhooks/printful", Viewer, webhooks::printful, webhooks::printful_doc).signed(),
         get("/webhooks/status", Viewer, webhooks::status, webhooks::status_doc),
 
+        get("/logs", Viewer, logs::list, logs::list_doc),
         get("/ws/events", Viewer, live::events, live::events_doc).socket(),
     ]
 }

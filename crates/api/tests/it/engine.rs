@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use api::ports::{
     AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, LiveFeed,
-    LiveFrame, LiveFrames, OrderCursor, OrderFile, OrderFilter, Page, PauseState, Provider, Revocations, RunCursor,
-    RunFilter, RunSnapshot, StartRun, Started, TicketFilter, WebhookCounts, WebhookOutcome,
+    LiveFrame, LiveFrames, LogBook, LogFilter, LogRecord, OrderCursor, OrderFile, OrderFilter, Page, PauseState,
+    Provider, Revocations, RunCursor, RunFilter, RunSnapshot, StartRun, Started, TicketFilter, WebhookCounts,
+    WebhookOutcome,
 };
 use clock::{Clock, ManualClock};
 use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
@@ -397,5 +398,26 @@ impl LiveFrames for PlayedFrames {
             Ok(frame) => frame,
             Err(_) => std::future::pending().await,
         }
+    }
+}
+
+/// One line, and what was asked for.
+#[derive(Default)]
+pub(crate) struct PlayedLogs(pub(crate) Mutex<Vec<(LogFilter, i64)>>);
+
+#[async_trait::async_trait]
+impl LogBook for PlayedLogs {
+    async fn lines(&self, filter: LogFilter, limit: i64) -> Result<Vec<LogRecord>, AppError> {
+        self.0.lock().unwrap().push((filter, limit));
+        Ok(vec![LogRecord {
+            id: 7,
+            at: now(),
+            level: "warning".into(),
+            logger: "holly_tower::worker".into(),
+            message: "slow".into(),
+            agent: Some("operations".into()),
+            run_id: Some(RUN.into()),
+            fields: serde_json::Map::new(),
+        }])
     }
 }

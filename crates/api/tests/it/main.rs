@@ -15,6 +15,7 @@ mod engine;
 mod health;
 mod hostile;
 mod invoke;
+mod logs;
 mod openapi;
 mod orders;
 mod played_catalog;

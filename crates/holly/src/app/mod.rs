@@ -6,6 +6,7 @@
 mod catalog;
 mod health;
 mod live;
+mod log_book;
 mod order_book;
 mod port;
 mod runtime_file;
@@ -22,7 +23,6 @@ use agents::{AgentRunner, Toolbox};
 use anyhow::{Context, Result};
 use clock::{Ids, SharedClock, SystemClock};
 use config::{Config, Database, Effects, Loaded, Mode};
-use domain::guardrails::Redactor;
 use domain::webhook::ParseContext;
 use secrecy::ExposeSecret;
 use store::writer::Writer;
@@ -36,6 +36,7 @@ use tower::supervisor::Supervisor;
 use tower::{sweepers, worker};
 
 use crate::cli::{ProcessRole, Roles};
+use crate::logging::{self, Tap};
 
 /// How long a missing database is waited for before the start is given up.
 const DATABASE_WAIT: Duration = Duration::from_secs(30);
@@ -46,7 +47,7 @@ const UNREACHABLE: u8 = 69;
 ///
 /// # Errors
 /// When a part cannot be built.
-pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
+pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCode> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
@@ -73,8 +74,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         .with_context(|| format!("could not listen on {}:{}; set PORT to a free port, or 0", address.0, address.1))?;
     let agents_url = format!("http://{}", runtime_file::reachable(listener.local_addr()?));
 
-    let redactor =
-        Arc::new(Redactor::new(config.secret_values().iter().map(|secret| secret.expose_secret().to_owned())));
+    let redactor = logging::redactor(&config);
     let breakers = net::Breakers::new(clock.clone());
     let world = match config.mode {
         Mode::Rehearsal => Some(world::start(&config, &agents_url, &clock).await?),
@@ -109,6 +109,10 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     };
     orders.connect(services.clone());
 
+    tap.publish_to(services.live.clone());
+    let stop_logs = CancellationToken::new();
+    writer_tasks.spawn(tap.keep(db.clone(), clock.clone(), stop_logs.clone()));
+
     let runner = Arc::new(AgentRunner::new(upstreams.llm.clone(), toolbox.clone(), default_agents()));
     let worker = worker::Worker::new(services.clone(), runner);
     if roles.has(ProcessRole::Worker) {
@@ -130,6 +134,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
             health: Arc::new(probe),
             breakers: Arc::new(health::BreakerBoard(breakers.clone())),
             catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox: toolbox.clone() }),
+            logs: Arc::new(log_book::StoreLogBook(db.clone())),
             live: Arc::new(live::HubFeed(services.live.clone())),
             sockets: sockets.clone(),
             revocations: Arc::new(api::ports::NoRevocations),
@@ -159,6 +164,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     let stopped = async {
         supervisor.shut_down().await;
         stop_writer.cancel();
+        stop_logs.cancel();
         writer_tasks.close();
         writer_tasks.wait().await;
         if let Some(world) = world {
