@@ -12,6 +12,7 @@
 
 pub mod agents;
 pub mod app;
+pub mod console;
 pub mod error;
 pub mod extract;
 pub mod layers;
@@ -24,7 +25,9 @@ pub mod settings;
 pub mod socket;
 pub mod token;
 
+pub use axum::Router;
 pub use app::{Parts, agents_app};
-pub use openapi::agents_document;
+pub use console::{ConsoleParts, console_app};
+pub use openapi::{agents_document, console_document};
 pub use serve::serve;
 pub use settings::Settings;

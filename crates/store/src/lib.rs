@@ -14,8 +14,10 @@ mod outcome;
 
 pub mod audit;
 pub mod checkpoints;
+pub mod console_users;
 pub mod effects;
 pub mod events;
+pub mod figures;
 pub mod gate;
 pub mod guardrail_checks;
 pub mod idempotency;
@@ -48,8 +50,10 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
     let families: &[&[(&'static str, &'static Stmt)]] = &[
         audit::STATEMENTS,
         checkpoints::STATEMENTS,
+        console_users::STATEMENTS,
         engine::STATEMENTS,
         events::STATEMENTS,
+        figures::STATEMENTS,
         gate::STATEMENTS,
         guardrail_checks::STATEMENTS,
         idempotency::STATEMENTS,
