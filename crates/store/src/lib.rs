@@ -14,6 +14,7 @@ mod outcome;
 
 pub mod audit;
 pub mod checkpoints;
+pub mod dead_letters;
 pub mod effects;
 pub mod events;
 pub mod gate;
@@ -28,6 +29,7 @@ pub mod parks;
 pub mod registries;
 pub mod revoked_tokens;
 pub mod runs;
+pub mod scheduler;
 pub mod switches;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -46,6 +48,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
     let families: &[&[(&'static str, &'static Stmt)]] = &[
         audit::STATEMENTS,
         checkpoints::STATEMENTS,
+        dead_letters::STATEMENTS,
         engine::STATEMENTS,
         events::STATEMENTS,
         gate::STATEMENTS,
@@ -59,6 +62,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         parks::STATEMENTS,
         registries::STATEMENTS,
         revoked_tokens::STATEMENTS,
+        scheduler::STATEMENTS,
         switches::STATEMENTS,
         webhooks::STATEMENTS,
     ];

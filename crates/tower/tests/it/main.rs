@@ -9,4 +9,5 @@ mod approval;
 mod ending;
 mod plan;
 mod recovery;
+mod scheduler;
 mod simulation;
