@@ -41,6 +41,7 @@ statements! {
         "SELECT id, job_id FROM scheduler_ticks
          WHERE state = 'claimed' AND run_id IS NULL AND (owner = $1 OR fired_at < $2) ORDER BY id LIMIT $3",
     );
+    LAST_OK = both("SELECT MAX(fired_at) AS at FROM scheduler_ticks WHERE job_id = $1 AND state = 'ok'");
     RECENT = both(
         "SELECT id, job_id, scheduled_at, fired_at, state, skip_reason, run_id FROM scheduler_ticks
          WHERE scheduled_at >= $1 ORDER BY scheduled_at DESC, id DESC LIMIT $2",
@@ -252,6 +253,17 @@ pub async fn ended(db: &Db, limit: i64) -> Result<Vec<EndedTick>> {
 pub async fn abandoned(db: &Db, owner: &str, before: Timestamp, limit: i64) -> Result<Vec<(i64, String)>> {
     let rows = db.fetch_all(&ABANDONED, args![owner, before, limit]).await?;
     rows.iter().map(|row| Ok((row.int("id")?, row.text("job_id")?))).collect()
+}
+
+/// When the job last fired with a good end.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_ok(db: &Db, job_id: &str) -> Result<Option<Timestamp>> {
+    match db.fetch_optional(&LAST_OK, args![job_id]).await? {
+        Some(row) => row.opt_ts("at"),
+        None => Ok(None),
+    }
 }
 
 /// Fires since a moment, newest first.

@@ -19,6 +19,7 @@ pub mod intake;
 pub mod live;
 pub mod messages;
 pub mod node;
+pub mod order_poll;
 pub mod orders;
 pub mod runs;
 pub mod scheduler;

@@ -50,7 +50,7 @@ async fn a_fire_is_claimed_once_and_ends_once() {
 #[tokio::test]
 async fn a_fire_learns_how_its_run_ended() {
     each(|f| async move {
-        let run = f.start_run().await;
+        let run = f.start(f.new_run()).await;
         let now = f.now();
         let mut tx = f.db.begin().await.unwrap();
         scheduler::ensure(&mut tx, "order_check", "run_once", now).await.unwrap();
@@ -74,7 +74,7 @@ async fn a_fire_learns_how_its_run_ended() {
 async fn a_dead_letter_has_one_retry_at_a_time() {
     each(|f| async move {
         let now = f.now();
-        let run = f.start_run().await;
+        let run = f.start(f.new_run()).await;
         let mut tx = f.db.begin().await.unwrap();
         let id =
             dead_letters::insert(&mut tx, "order_check", &json!({"a": 1}), "no", now + FIRST_RETRY, now).await.unwrap();

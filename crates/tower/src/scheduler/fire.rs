@@ -14,6 +14,7 @@ use super::{InternalEnd, Scheduler};
 use crate::error::{Error, Result};
 use crate::messages::Messages;
 use crate::runs::pinned;
+use crate::sweepers;
 use crate::worker::chain;
 
 /// Seconds a scheduled run may work.
@@ -95,7 +96,7 @@ impl Scheduler {
                 let mut tx = self.services.db.begin().await?;
                 let _ = store::scheduler::started(&mut tx, job.id, tick, None, self.services.clock.now()).await?;
                 tx.commit().await?;
-                let end = self.host.work(job).await;
+                let end = self.work(job).await;
                 if let InternalEnd::Failed(error) = &end {
                     tracing::warn!(job = job.id, error, "job failed");
                 }
@@ -108,6 +109,19 @@ impl Scheduler {
                 Ok(prepared) => self.start_run(job, tick, &run, prepared).await,
                 Err(error) => self.finish(job.id, tick, TickEnd::Failed(&error)).await,
             },
+        }
+    }
+
+    /// The Tower's own jobs here, the others by the program around it.
+    async fn work(&self, job: &Job) -> InternalEnd {
+        let done = match job.id {
+            "dlq_retry" => self.retry_due().await,
+            "tower_ticket_expiry" => sweepers::expire(&self.services).await.map_err(Error::from),
+            _ => return self.host.work(job).await,
+        };
+        match done {
+            Ok(_) => InternalEnd::Done,
+            Err(error) => InternalEnd::Failed(chain(&error)),
         }
     }
 

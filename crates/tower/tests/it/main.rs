@@ -7,6 +7,7 @@ extern crate holly_tower as tower;
 
 mod approval;
 mod ending;
+mod order_poll;
 mod plan;
 mod recovery;
 mod scheduler;
