@@ -97,7 +97,8 @@ pub fn agents_app(parts: Parts) -> Router {
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { tower, health, breakers, catalog, live, sockets, revocations, tokens, clock, ids, settings } = parts;
+        let Parts { tower, health, breakers, catalog, live, sockets, revocations, tokens, clock, ids, settings } =
+            parts;
         let limiter = RateLimiter::new(settings.rates);
         let health = HealthCache::new(health, clock.clone());
         Self(Arc::new(Shared {

@@ -25,6 +25,7 @@ pub mod money;
 pub mod order;
 pub mod role;
 pub mod run;
+pub mod schedule;
 pub mod state;
 pub mod ticket;
 pub mod time;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use api::{agents_document, console_document};
 use api::routes::agents;
+use api::{agents_document, console_document};
 use domain::role::Role;
 use serde_json::{Value, json};
 

@@ -12,6 +12,7 @@ mod live;
 mod order_book;
 mod port;
 mod runtime_file;
+mod scheduled;
 mod seed;
 mod upstreams;
 mod world;
@@ -35,6 +36,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::intake::IntakeSettings;
+use tower::scheduler::Scheduler;
 use tower::services::{EffectsMode, Services, Settings};
 use tower::supervisor::Supervisor;
 use tower::{sweepers, worker};
@@ -45,6 +47,8 @@ use crate::cli::{ProcessRole, Roles};
 const DATABASE_WAIT: Duration = Duration::from_secs(30);
 /// Exit code: something that is needed cannot be reached.
 const UNREACHABLE: u8 = 69;
+/// Exit code: a setting cannot be used.
+const CONFIGURATION: u8 = 78;
 
 /// Runs the server until it is told to stop.
 ///
@@ -56,6 +60,13 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     }
     let password_source = loaded.sources.get("HOLLY_CONSOLE_USER_PASSWORD").copied();
     let config = loaded.config;
+    let zone = match config.groups.work.time_zone.parse() {
+        Ok(zone) => zone,
+        Err(error) => {
+            tracing::error!(error, "SCHEDULER_TZ cannot be used");
+            return Ok(ExitCode::from(CONFIGURATION));
+        }
+    };
     net::install_crypto();
     let clock: SharedClock = Arc::new(SystemClock::new());
     let began = clock.monotonic();
@@ -120,6 +131,9 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
 
     let runner = Arc::new(AgentRunner::new(upstreams.llm.clone(), toolbox.clone(), default_agents()));
     let worker = worker::Worker::new(services.clone(), runner);
+    let host = scheduled::ScheduledWork { services: services.clone(), shop: upstreams.clients.shopify.clone() };
+    let scheduler = Scheduler::new(services.clone(), Arc::new(host), zone);
+    scheduler.prepare().await.context("could not plan the scheduled jobs")?;
     if roles.has(ProcessRole::Worker) {
         let recovered = sweepers::recover_own(&services).await.context("could not take back own leases")?;
         if recovered > 0 {
@@ -127,6 +141,9 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         }
         sweepers::start(&services);
         worker.start();
+    }
+    if roles.has(ProcessRole::Scheduler) {
+        scheduler.start();
     }
 
     let ready = CancellationToken::new();
