@@ -307,6 +307,7 @@ impl Llm {
             request: call.request,
             max_output_tokens: cap,
             temperature: call.request.temperature.or(candidate.temperature).filter(|_| candidate.takes_temperature),
+            effort: candidate.effort.as_deref(),
             stream: true,
         };
         let clock: &dyn Clock = &*self.clock;

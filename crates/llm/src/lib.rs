@@ -16,6 +16,7 @@ pub mod codec;
 mod error;
 mod estimate;
 mod exchange;
+mod lines;
 mod observer;
 mod price;
 mod provider;

@@ -59,6 +59,8 @@ pub struct Candidate {
     pub temperature: Option<f64>,
     /// Whether it takes a temperature.
     pub takes_temperature: bool,
+    /// How much it is to think, if it is told.
+    pub effort: Option<String>,
     /// Its prices.
     pub price: Option<Price>,
     /// Dear.
@@ -208,6 +210,7 @@ impl Catalog {
             max_output_tokens: spec.max_output_tokens.map_or(cap, |limit| limit.min(cap)),
             temperature: logical.and_then(|logical| logical.temperature),
             takes_temperature: spec.temperature,
+            effort: spec.effort,
             price: spec.price,
             premium: logical.is_some_and(|logical| logical.premium),
         }

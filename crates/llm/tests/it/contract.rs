@@ -58,6 +58,7 @@ fn every_chat_completions_body_is_one_that_the_provider_documents() {
                 request: &request,
                 max_output_tokens: 100,
                 temperature,
+                effort: None,
                 stream,
             });
             let faults: Vec<String> = validator.iter_errors(&body).map(|fault| fault.to_string()).collect();
@@ -76,6 +77,7 @@ fn what_is_sent_back_to_the_model_is_what_it_wrote() {
         request: &request,
         max_output_tokens: 1,
         temperature: None,
+        effort: None,
         stream: false,
     });
     let calls = &body["messages"][2]["tool_calls"];

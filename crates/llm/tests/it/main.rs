@@ -8,4 +8,5 @@ mod chat;
 mod contract;
 mod cuts;
 mod loopback;
+mod recorded;
 mod support;
