@@ -6,7 +6,7 @@ use clock::Clock;
 use futures_util::StreamExt;
 use serde_json::Value;
 
-use crate::classify::{ErrorClass, Failure, classify};
+use crate::classify::{Detail, ErrorClass, Failure, classify};
 use crate::client::OnEvent;
 use crate::codec::{Answer, Codec, CodecError, Framing};
 use crate::lines::Lines;
@@ -41,7 +41,7 @@ fn broken(error: CodecError) -> Failure {
     match error {
         CodecError::Provider(failure) => failure,
         // A cut or garbled answer is trouble on the way, not a fault of the request.
-        other => Failure::new(ErrorClass::ServerError, other.to_string()),
+        other => Failure { detail: Detail::Malformed, ..Failure::new(ErrorClass::ServerError, other.to_string()) },
     }
 }
 

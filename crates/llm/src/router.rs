@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::catalog::Catalog;
+use crate::classify::ErrorClass;
 use crate::codec;
 use crate::price::Price;
 use crate::provider::{Api, Provider};
@@ -74,8 +75,15 @@ pub enum SkipReason {
     NotConfigured(Provider),
     /// This build does not speak the model's dialect.
     NoCodec(Api),
-    /// The provider is in back-off or its breaker is open, until then.
-    BackOff(domain::time::Timestamp),
+    /// The provider is left alone.
+    BackOff {
+        /// Who.
+        provider: Provider,
+        /// The class of its last failure.
+        class: ErrorClass,
+        /// Until then.
+        until: domain::time::Timestamp,
+    },
     /// The model has no price, so no budget can be reserved for it.
     Unpriced,
     /// The caller refused this model.
@@ -87,7 +95,9 @@ impl std::fmt::Display for SkipReason {
         match self {
             Self::NotConfigured(provider) => write!(f, "{provider} has no key or address"),
             Self::NoCodec(api) => write!(f, "the protocol {api} is not spoken"),
-            Self::BackOff(until) => write!(f, "the provider is left alone until {}", domain::time::to_text(*until)),
+            Self::BackOff { provider, class, until } => {
+                write!(f, "{provider} is left alone until {} after {class}", domain::time::to_text(*until))
+            }
             Self::Unpriced => f.write_str("its price is not known, so no budget can be reserved"),
             Self::Refused(why) => f.write_str(why),
         }

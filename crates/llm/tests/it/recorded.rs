@@ -1,4 +1,4 @@
-//! The same answer, a sentence and two tool calls, as each provider sends it.
+//! The same answer, a sentence and two tool calls, written down in the form in which each provider sends it.
 
 use llm::Usage;
 use serde_json::{Value, json};
@@ -57,8 +57,9 @@ fn chat_completions() -> Recorded {
         end: text.find("[DONE]").unwrap() + "[DONE]\n".len(),
         text,
         whole: json!({"id": "c1", "object": "chat.completion", "created": 1, "model": "m-1",
-            "choices": [{"index": 0, "finish_reason": "tool_calls", "message": {"role": "assistant", "content": "Größe: ", "tool_calls": calls}}],
-            "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "prompt_tokens_details": {"cached_tokens": 600}}}),
+            "choices": [{"index": 0, "finish_reason": "tool_calls", "logprobs": null,
+                "message": {"role": "assistant", "content": "Größe: ", "refusal": null, "tool_calls": calls}}],
+            "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100, "prompt_tokens_details": {"cached_tokens": 600}}}),
         second: json!("{oops"),
         usage: Usage { input: 400, cache_read: 600, output: 100, ..Usage::default() },
     }
@@ -129,7 +130,8 @@ fn responses() -> Recorded {
     let (look, count) = (call("a", "look", "{\"size\":\"ü\"}"), call("b", "count", "{oops"));
     let response = |status: &str, output: Value, usage: Value| {
         json!({"id": "resp_1", "object": "response", "created_at": 1, "model": "m-1", "status": status, "error": null,
-            "incomplete_details": null, "output": output, "usage": usage})
+            "incomplete_details": null, "output": output, "usage": usage, "instructions": null, "tools": [], "tool_choice": "auto",
+            "parallel_tool_calls": true, "metadata": {}, "temperature": null, "top_p": null})
     };
     let usage = json!({"input_tokens": 1000, "input_tokens_details": {"cached_tokens": 600, "cache_write_tokens": 0},
         "output_tokens": 100, "output_tokens_details": {"reasoning_tokens": 40}, "total_tokens": 1100});

@@ -66,8 +66,18 @@ pub(crate) struct Wire {
 #[async_trait]
 impl Transport for Wire {
     async fn post(&self, path: &str, body: &Value, _left: Duration) -> Result<Incoming, TransportError> {
-        self.paths.lock().unwrap().push(path.to_owned());
         self.bodies.lock().unwrap().push(body.clone());
+        self.play(path)
+    }
+
+    async fn get(&self, path: &str, _query: &[(&str, &str)], _left: Duration) -> Result<Incoming, TransportError> {
+        self.play(path)
+    }
+}
+
+impl Wire {
+    fn play(&self, path: &str) -> Result<Incoming, TransportError> {
+        self.paths.lock().unwrap().push(path.to_owned());
         match self.steps.lock().unwrap().pop_front().expect("a step for every request") {
             Step::NoAnswer(error) => Err(error),
             Step::Answer { status, headers, pieces, then_silence } => {
@@ -152,6 +162,11 @@ impl Scene {
         Self::of(steps, catalog(), &[Provider::OpenAi, Provider::Anthropic, Provider::Ollama], None)
     }
 
+    /// One provider is there and serves its own models only.
+    pub(crate) fn only(provider: Provider, steps: Vec<Step>) -> Self {
+        Self::of(steps, catalog(), &[provider], None)
+    }
+
     fn of(steps: Vec<Step>, catalog: Catalog, providers: &[Provider], serve_all_with: Option<Provider>) -> Self {
         let wire = Arc::new(Wire { steps: Mutex::new(steps.into()), ..Wire::default() });
         let clock = Arc::new(ManualClock::at_epoch());
@@ -161,6 +176,10 @@ impl Scene {
         let available = Availability { providers: providers.iter().copied().collect(), ollama, serve_all_with };
         let llm = Llm::new(catalog, transports, available, Arc::clone(&clock) as _);
         Self { llm, wire, clock }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub(crate) fn deadline(&self) -> Timestamp {
