@@ -45,15 +45,16 @@ impl Wire {
     /// The way to `provider` at `upstream`, presented as that provider wants it.
     #[must_use]
     pub fn of(provider: Provider, upstream: Upstream, key: Option<SecretString>) -> Self {
-        let Some(key) = key else { return Self::new(upstream, Credential::None) };
-        match provider {
-            Provider::OpenAi | Provider::Ollama => Self::new(upstream, Credential::Bearer(key)),
-            Provider::Anthropic => {
-                let credential = Credential::Header(HeaderName::from_static("x-api-key"), key);
-                let version = http::HeaderValue::from_static(ANTHROPIC_VERSION);
-                Self::new(upstream, credential).header(HeaderName::from_static("anthropic-version"), version)
-            }
+        let credential = match (provider, key) {
+            (_, None) => Credential::None,
+            (Provider::OpenAi | Provider::Ollama, Some(key)) => Credential::Bearer(key),
+            (Provider::Anthropic, Some(key)) => Credential::Header(HeaderName::from_static("x-api-key"), key),
+        };
+        let wire = Self::new(upstream, credential);
+        if provider != Provider::Anthropic {
+            return wire;
         }
+        wire.header(HeaderName::from_static("anthropic-version"), http::HeaderValue::from_static(ANTHROPIC_VERSION))
     }
 
     /// Adds a plain header to every request, such as a protocol version.

@@ -4,6 +4,7 @@
 //! sweepers, the API. Nothing is decided here.
 
 mod health;
+mod models;
 mod order_book;
 mod port;
 mod runtime_file;
@@ -79,6 +80,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         Mode::Live => None,
     };
     let upstreams = upstreams::build(&config, world.as_ref(), &clock, &breakers)?;
+    models::watch(&upstreams.llm, &supervisor, &clock);
 
     // The writer outlives everything that writes: it is stopped last.
     let (writer_tasks, stop_writer) = (TaskTracker::new(), CancellationToken::new());
@@ -120,7 +122,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     let ready = CancellationToken::new();
     let stop_api = CancellationToken::new();
     if roles.has(ProcessRole::Api) {
-        let probe = health::Probe::new(db.clone(), &config, ready.clone());
+        let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
         let app = api::agents_app(api::Parts {
             tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox, intake(&config))),
             health: Arc::new(probe),
