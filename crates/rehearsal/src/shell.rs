@@ -129,7 +129,8 @@ impl World {
             ("shopify", shopify::router(Arc::clone(&shared))),
             ("stripe", stripe::router(Arc::clone(&shared))),
             ("printful", printful::router(Arc::clone(&shared))),
-            ("openai", model::router(Arc::clone(&shared) as Arc<dyn ModelHost>)),
+            ("anthropic", model::anthropic::router(Arc::clone(&shared) as Arc<dyn ModelHost>)),
+            ("openai", model::openai::router(Arc::clone(&shared) as Arc<dyn ModelHost>)),
         ] {
             let router = fault_layer(router, name, Arc::clone(&shared));
             let listener = serve(router, &shared.tasks, shared.stop.clone(), Arc::clone(&shared.config.clock)).await?;
@@ -155,7 +156,8 @@ fn url(listener: &Listener) -> String {
 /// The running world. Dropping it does not stop it; [`WorldHandle::shutdown`] does.
 #[derive(Debug)]
 pub struct WorldHandle {
-    /// Base address of each upstream: `shopify`, `stripe`, `printful`, `openai` (whose version path is `/v1`).
+    /// Base address of each upstream: `shopify`, `stripe`, `printful`, `anthropic` and `openai` (whose version path is
+    /// `/v1`).
     pub urls: BTreeMap<String, String>,
     /// Base address of the control server.
     pub control_url: String,
@@ -303,15 +305,15 @@ impl Shared {
 impl ModelHost for Shared {
     fn take_fault(&self, upstream: &str) -> Option<Fault> {
         // Late answers, dropped ones and closed doors are the matter of the server around the model.
-        self.with_faults(|book| {
-            book.take_if(upstream, |kind| {
-                !matches!(kind, FaultKind::Delay | FaultKind::DropReply | FaultKind::Refuse | FaultKind::Duplicate)
-            })
-        })
+        self.with_faults(|book| book.take_if(upstream, |kind| kind != FaultKind::Duplicate && !kind.is_of_the_server()))
     }
 
     fn record_call(&self, model: &str) {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(model.to_owned());
+    }
+
+    fn real_now(&self) -> Timestamp {
+        self.config.clock.now()
     }
 
     fn now(&self) -> Timestamp {

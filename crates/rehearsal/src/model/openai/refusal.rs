@@ -5,6 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::fault::{Fault, FaultKind};
+
 /// An answer that is no completion, in the provider's own words and shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -28,6 +30,16 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The words for a planted fault that takes an answer's place.
+    #[must_use]
+    pub fn of(fault: Fault) -> Self {
+        match fault.kind {
+            FaultKind::RateLimit => Self::RateLimited(fault.seconds.into()),
+            FaultKind::Credit => Self::OutOfCredit,
+            _ => Self::Server,
+        }
+    }
+
     /// An invalid request with the member at fault.
     #[must_use]
     pub fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {

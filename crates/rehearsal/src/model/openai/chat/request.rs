@@ -4,20 +4,17 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::models;
-use super::refusal::Refusal;
+use super::super::models;
+use super::super::refusal::Refusal;
+use crate::model::conversation::{AskedCall, ChatMessage, Conversation, chars, is_tool_name};
 
 /// One request, checked.
 #[derive(Debug, Clone)]
 pub struct ChatRequest {
     /// Name of the model that is asked.
     pub model: String,
-    /// The conversation, oldest first.
-    pub messages: Vec<ChatMessage>,
-    /// Names of the tools that may be called now; empty when the caller forbids calls.
-    pub tools: BTreeSet<String>,
-    /// The answer is to be one JSON object.
-    pub wants_json: bool,
+    /// What is asked.
+    pub conversation: Conversation,
     /// Most tokens the answer may have.
     pub max_tokens: Option<u64>,
     /// How the answer is delivered.
@@ -35,40 +32,6 @@ pub enum Delivery {
     Chunks,
     /// Server-sent events with a last one that carries the usage.
     ChunksAndUsage,
-}
-
-/// One message.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ChatMessage {
-    /// Instructions of the program (`system` or `developer`).
-    System(String),
-    /// Somebody asks.
-    User(String),
-    /// An earlier answer.
-    Assistant {
-        /// Its text; empty when it only called.
-        text: String,
-        /// What it called.
-        calls: Vec<AskedCall>,
-    },
-    /// What a call returned.
-    Tool {
-        /// Id of the call.
-        call_id: String,
-        /// The result as text.
-        text: String,
-    },
-}
-
-/// A call in an earlier answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AskedCall {
-    /// Id the answer gave it.
-    pub id: String,
-    /// The tool.
-    pub name: String,
-    /// The arguments; text that is no JSON stands here as a string.
-    pub args: Value,
 }
 
 impl ChatRequest {
@@ -95,37 +58,22 @@ impl ChatRequest {
         refuse_what_is_not_rehearsed(&body)?;
         let messages = messages(&body)?;
         let tools = tools(&body)?;
-        let mut prompt_chars = text_chars(&messages);
+        let mut prompt_chars: u64 = messages.iter().map(ChatMessage::chars).sum();
         if !tools.is_empty() {
             prompt_chars += body.get("tools").map_or(0, |tools| chars(&tools.to_string()));
         }
         Ok(Self {
             model,
-            messages,
-            tools: if calls_allowed(&body)? { tools } else { BTreeSet::new() },
-            wants_json: body.get("response_format").is_some_and(wants_json),
+            conversation: Conversation {
+                messages,
+                tools: if calls_allowed(&body)? { tools } else { BTreeSet::new() },
+                wants_json: body.get("response_format").is_some_and(wants_json),
+            },
             max_tokens: max_tokens(&body)?,
             delivery: delivery(&body)?,
             prompt_chars,
         })
     }
-}
-
-/// Characters, not bytes: what the usage is computed from.
-pub(super) fn chars(text: &str) -> u64 {
-    text.chars().count() as u64
-}
-
-fn text_chars(messages: &[ChatMessage]) -> u64 {
-    messages
-        .iter()
-        .map(|message| match message {
-            ChatMessage::System(text) | ChatMessage::User(text) | ChatMessage::Tool { text, .. } => chars(text),
-            ChatMessage::Assistant { text, calls } => {
-                chars(text) + calls.iter().map(|call| chars(&call.name) + chars(&call.args.to_string())).sum::<u64>()
-            }
-        })
-        .sum()
 }
 
 fn missing(param: &str) -> Refusal {
@@ -295,11 +243,6 @@ fn tools(body: &Map<String, Value>) -> Result<BTreeSet<String>, Refusal> {
         names.insert(name.to_owned());
     }
     Ok(names)
-}
-
-fn is_tool_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 fn calls_allowed(body: &Map<String, Value>) -> Result<bool, Refusal> {
