@@ -2,8 +2,11 @@
 
 pub mod chat;
 pub mod refusal;
+pub mod responses;
 
+mod fields;
 mod models;
+mod schema;
 
 use std::sync::Arc;
 
@@ -26,6 +29,7 @@ const BODY_LIMIT: usize = 10 << 20;
 pub fn router(host: Arc<dyn ModelHost>) -> Router {
     let routes = Router::new()
         .route("/chat/completions", post(complete))
+        .route("/responses", post(respond))
         .route("/models", get(list_models))
         .route("/models/{name}", get(one_model));
     routes.clone().nest("/v1", routes).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(host)
@@ -42,11 +46,27 @@ async fn one_model(headers: HeaderMap, Path(name): Path<String>) -> Result<Respo
 }
 
 async fn complete(State(host): State<Arc<dyn ModelHost>>, headers: HeaderMap, body: Bytes) -> Response {
+    enveloped(host.as_ref(), &headers, &body, chat::answer)
+}
+
+async fn respond(State(host): State<Arc<dyn ModelHost>>, headers: HeaderMap, body: Bytes) -> Response {
+    enveloped(host.as_ref(), &headers, &body, responses::answer)
+}
+
+type Answer = fn(&dyn ModelHost, &[u8], &str, i64, Option<Spoil>) -> Result<Response, Refusal>;
+
+/// Gives the answer its request id and the account's limits.
+fn enveloped(host: &dyn ModelHost, headers: &HeaderMap, body: &[u8], answer: Answer) -> Response {
     let now = host.now();
-    let id = spoil::request_id(&body, now.timestamp_micros());
-    let answered = admitted(host.as_ref(), &headers)
-        .and_then(|spoil| chat::answer(host.as_ref(), &body, &id, now.timestamp(), spoil));
-    let mut response = answered.unwrap_or_else(IntoResponse::into_response);
+    let id = spoil::request_id(body, now.timestamp_micros());
+    let answered = admitted(host, headers).and_then(|spoil| answer(host, body, &id, now.timestamp(), spoil));
+    let mut response = match answered {
+        Ok(mut response) => {
+            refusal::limits(response.headers_mut(), refusal::REQUESTS_PER_MINUTE - 1, "120ms");
+            response
+        }
+        Err(refusal) => refusal.into_response(),
+    };
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", value);
     }

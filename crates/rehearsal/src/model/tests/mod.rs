@@ -7,6 +7,7 @@ mod documents;
 mod openai;
 mod orders;
 mod others;
+mod responses;
 
 use serde_json::{Value, json};
 
