@@ -57,6 +57,8 @@ pub struct WorldConfig {
     pub secrets: WorldSecrets,
     /// The shop's name, `….myshopify.com`.
     pub shop_domain: String,
+    /// Whether an Ollama server is played too.
+    pub ollama: bool,
     /// Where webhooks go, for example `http://127.0.0.1:8050`; may be set later.
     pub agents_url: Option<String>,
     /// Real time.
@@ -125,13 +127,18 @@ impl World {
         });
         shared.act(|_, _| ()).await?;
 
-        for (name, router) in [
+        let host = || Arc::clone(&shared) as Arc<dyn ModelHost>;
+        let mut routers = vec![
             ("shopify", shopify::router(Arc::clone(&shared))),
             ("stripe", stripe::router(Arc::clone(&shared))),
             ("printful", printful::router(Arc::clone(&shared))),
-            ("anthropic", model::anthropic::router(Arc::clone(&shared) as Arc<dyn ModelHost>)),
-            ("openai", model::openai::router(Arc::clone(&shared) as Arc<dyn ModelHost>)),
-        ] {
+            ("anthropic", model::anthropic::router(host())),
+            ("openai", model::openai::router(host())),
+        ];
+        if shared.config.ollama {
+            routers.push(("ollama", model::ollama::router(host())));
+        }
+        for (name, router) in routers {
             let router = fault_layer(router, name, Arc::clone(&shared));
             let listener = serve(router, &shared.tasks, shared.stop.clone(), Arc::clone(&shared.config.clock)).await?;
             shared.listeners().insert(name, listener);
@@ -156,8 +163,8 @@ fn url(listener: &Listener) -> String {
 /// The running world. Dropping it does not stop it; [`WorldHandle::shutdown`] does.
 #[derive(Debug)]
 pub struct WorldHandle {
-    /// Base address of each upstream: `shopify`, `stripe`, `printful`, `anthropic` and `openai` (whose version path is
-    /// `/v1`).
+    /// Base address of each upstream: `shopify`, `stripe`, `printful`, `anthropic`, `openai` (whose version path is
+    /// `/v1`) and, when it is played, `ollama`.
     pub urls: BTreeMap<String, String>,
     /// Base address of the control server.
     pub control_url: String,

@@ -1,6 +1,6 @@
 //! The rehearsed language model: one deterministic policy behind the real protocols of three providers.
 //!
-//! A request goes through three rooms. A wire ([`anthropic`], [`openai`]) turns the body into a
+//! A request goes through three rooms. A wire ([`anthropic`], [`openai`], [`ollama`]) turns the body into a
 //! [`conversation::Conversation`] or into the provider's own refusal. `reading` works out what is asked: which task,
 //! which facts, which tools are offered, which calls were made and what they returned. `policy` decides the answer, one
 //! file per task, as a pure function.
@@ -10,6 +10,7 @@
 
 pub mod anthropic;
 pub mod conversation;
+pub mod ollama;
 pub mod openai;
 pub mod policy;
 pub mod reading;

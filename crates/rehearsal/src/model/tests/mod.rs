@@ -4,6 +4,7 @@ mod anthropic;
 mod classification;
 #[path = "../../../tests/it/documents.rs"]
 mod documents;
+mod ollama;
 mod openai;
 mod orders;
 mod others;
