@@ -37,7 +37,7 @@ pub struct Score {
 impl Score {
     /// The figures of a tool result, rounded as people read them.
     #[must_use]
-    pub fn to_json(&self) -> Value {
+    pub fn to_json(self) -> Value {
         json!({
             "readability": rounded(self.readability, 3),
             "length": rounded(self.length, 3),
