@@ -98,6 +98,7 @@ pub fn agents_app(parts: Parts) -> Router {
     assemble(routes::agents(), parts)
 }
 
+<<<<<<< HEAD
 fn assemble(table: Vec<Route>, parts: Parts) -> Router {
     let Parts { tower, health, breakers, catalog, logs, live, sockets, revocations, tokens, clock, ids, settings } =
         parts;
@@ -118,7 +119,33 @@ fn assemble(table: Vec<Route>, parts: Parts) -> Router {
         settings,
         limiter,
     }));
+=======
+impl App {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { tower, health, breakers, catalog, live, sockets, revocations, tokens, clock, ids, settings } =
+            parts;
+        let limiter = RateLimiter::new(settings.rates);
+        let health = HealthCache::new(health, clock.clone());
+        Self(Arc::new(Shared {
+            tower,
+            health,
+            breakers,
+            catalog,
+            live,
+            sockets,
+            revocations,
+            tokens,
+            clock,
+            ids,
+            settings,
+            limiter,
+        }))
+    }
+}
+>>>>>>> main
 
+fn assemble(table: Vec<Route>, parts: Parts) -> Router {
+    let app = App::new(parts);
     let mut router: Router<App> = Router::new();
     for route in table {
         let gated = route.handler.route_layer(from_fn_with_state((app.clone(), route.facts), gate::declared));

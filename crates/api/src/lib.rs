@@ -12,6 +12,7 @@
 
 pub mod agents;
 pub mod app;
+pub mod console;
 pub mod error;
 pub mod extract;
 pub mod layers;
@@ -25,6 +26,8 @@ pub mod socket;
 pub mod token;
 
 pub use app::{Parts, agents_app};
-pub use openapi::agents_document;
+pub use axum::Router;
+pub use console::{ConsoleParts, console_app};
+pub use openapi::{agents_document, console_document};
 pub use serve::serve;
 pub use settings::Settings;

@@ -41,8 +41,13 @@ pub enum Class {
     Internal,
     /// Something that is needed is down (503).
     Unavailable,
+<<<<<<< HEAD
     /// The answer takes longer than the caller is kept waiting (504).
     TakesLonger,
+=======
+    /// The work took longer than its time (504).
+    TimedOut,
+>>>>>>> main
 }
 
 impl Class {
@@ -66,7 +71,11 @@ impl Class {
             Self::HeadersTooLarge => 431,
             Self::Internal => 500,
             Self::Unavailable => 503,
+<<<<<<< HEAD
             Self::TakesLonger => 504,
+=======
+            Self::TimedOut => 504,
+>>>>>>> main
         }
     }
 }
@@ -132,10 +141,15 @@ codes! {
     AuthenticationRequired = "authentication_required", Unauthenticated, "Authentication required";
     /// A token came along that does not count.
     InvalidCredentials = "invalid_credentials", Unauthenticated, "Invalid or expired credentials";
+    /// E-mail and password do not belong together, or the user may not sign in.
+    LoginRefused = "login_refused", Unauthenticated, "Invalid credentials";
     /// The signature of a webhook is missing or wrong.
     InvalidSignature = "invalid_signature", Unauthenticated, "Missing or invalid signature";
     /// The role is too low.
     Forbidden = "forbidden", Forbidden, "Forbidden";
+
+    /// A page of another origin tried to change something.
+    OriginNotAllowed = "origin_not_allowed", Forbidden, "Origin not allowed";
 
     /// There is no such route or object.
     NotFound = "not_found", NotFound, "Not found";
@@ -203,8 +217,17 @@ codes! {
     Internal = "internal", Internal, "Internal error";
     /// The database cannot be reached.
     DatabaseUnavailable = "database_unavailable", Unavailable, "Database unavailable";
+<<<<<<< HEAD
     /// The run goes on; the caller was not kept waiting for it any longer.
     RunNotFinished = "run_not_finished", TakesLonger, "The run is not finished yet; it goes on";
+=======
+    /// Nobody can sign in, because there is no user.
+    LoginNotConfigured = "login_not_configured", Unavailable, "Login is not configured";
+    /// Too many requests are under way in this process.
+    ConsoleBusy = "console_busy", Unavailable, "Console is busy";
+    /// The answer was not ready in time.
+    TimedOut = "timed_out", TimedOut, "The answer was not ready in time";
+>>>>>>> main
 }
 
 impl fmt::Display for Code {

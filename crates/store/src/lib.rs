@@ -14,8 +14,11 @@ mod outcome;
 
 pub mod audit;
 pub mod checkpoints;
+pub mod console_users;
+pub mod dead_letters;
 pub mod effects;
 pub mod events;
+pub mod figures;
 pub mod gate;
 pub mod guardrail_checks;
 pub mod idempotency;
@@ -29,6 +32,7 @@ pub mod parks;
 pub mod registries;
 pub mod revoked_tokens;
 pub mod runs;
+pub mod scheduler;
 pub mod spans;
 pub mod switches;
 #[cfg(feature = "testing")]
@@ -49,8 +53,11 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
     let families: &[&[(&'static str, &'static Stmt)]] = &[
         audit::STATEMENTS,
         checkpoints::STATEMENTS,
+        console_users::STATEMENTS,
+        dead_letters::STATEMENTS,
         engine::STATEMENTS,
         events::STATEMENTS,
+        figures::STATEMENTS,
         gate::STATEMENTS,
         guardrail_checks::STATEMENTS,
         idempotency::STATEMENTS,
@@ -63,6 +70,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         parks::STATEMENTS,
         registries::STATEMENTS,
         revoked_tokens::STATEMENTS,
+        scheduler::STATEMENTS,
         switches::STATEMENTS,
         versions::STATEMENTS,
         webhooks::STATEMENTS,

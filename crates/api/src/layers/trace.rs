@@ -57,16 +57,17 @@ fn given_id(headers: &HeaderMap) -> Option<String> {
 }
 
 fn protect(headers: &mut HeaderMap, https: bool) {
-    const ALWAYS: [(HeaderName, HeaderValue); 5] = [
+    const ALWAYS: [(HeaderName, HeaderValue); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
+    // Only files say themselves how long they keep.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
