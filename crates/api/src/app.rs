@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, LiveFeed, LogBook, Revocations};
+use crate::ports::{AuditTrail, Breakers, Catalog, ControlTower, HealthProbe, LiveFeed, LogBook, Revocations};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -34,6 +34,8 @@ pub struct Parts {
     pub live: Arc<dyn LiveFeed>,
     /// The open sockets.
     pub sockets: Sockets,
+    /// Who tried what.
+    pub audit: Arc<dyn AuditTrail>,
     /// Revoked tokens.
     pub revocations: Arc<dyn Revocations>,
     /// Keys of the tokens.
@@ -65,6 +67,7 @@ pub struct Shared {
     pub(crate) logs: Arc<dyn LogBook>,
     pub(crate) live: Arc<dyn LiveFeed>,
     pub(crate) sockets: Sockets,
+    pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) tokens: TokenKeys,
     pub(crate) clock: SharedClock,
@@ -98,32 +101,23 @@ pub fn agents_app(parts: Parts) -> Router {
     assemble(routes::agents(), parts)
 }
 
-<<<<<<< HEAD
-fn assemble(table: Vec<Route>, parts: Parts) -> Router {
-    let Parts { tower, health, breakers, catalog, logs, live, sockets, revocations, tokens, clock, ids, settings } =
-        parts;
-    let limiter = RateLimiter::new(settings.rates);
-    let health = HealthCache::new(health, clock.clone());
-    let app = App(Arc::new(Shared {
-        tower,
-        health,
-        breakers,
-        catalog,
-        logs,
-        live,
-        sockets,
-        revocations,
-        tokens,
-        clock,
-        ids,
-        settings,
-        limiter,
-    }));
-=======
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { tower, health, breakers, catalog, live, sockets, revocations, tokens, clock, ids, settings } =
-            parts;
+        let Parts {
+            tower,
+            health,
+            breakers,
+            catalog,
+            logs,
+            live,
+            sockets,
+            audit,
+            revocations,
+            tokens,
+            clock,
+            ids,
+            settings,
+        } = parts;
         let limiter = RateLimiter::new(settings.rates);
         let health = HealthCache::new(health, clock.clone());
         Self(Arc::new(Shared {
@@ -131,8 +125,10 @@ impl App {
             health,
             breakers,
             catalog,
+            logs,
             live,
             sockets,
+            audit,
             revocations,
             tokens,
             clock,
@@ -142,7 +138,6 @@ impl App {
         }))
     }
 }
->>>>>>> main
 
 fn assemble(table: Vec<Route>, parts: Parts) -> Router {
     let app = App::new(parts);

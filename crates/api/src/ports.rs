@@ -3,6 +3,7 @@
 //! Each method is one application function: it authorises what depends on data (the risk of a ticket), decides and
 //! commits. What depends on the route alone (role, shape of the body) was checked before.
 
+mod audit;
 mod catalog;
 mod error;
 mod live;
@@ -22,6 +23,7 @@ use domain::order::Order;
 use domain::run::Run;
 use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
 
+pub use audit::{AuditEvent, AuditTrail};
 pub use catalog::{AgentRecord, AgentSnapshot, Catalog, MAX_VERSIONS, ToolRecord, WorkflowRecord, WorkflowSnapshot};
 pub use error::{AppError, FieldError};
 pub use live::{LiveFeed, LiveFrame, LiveFrames};

@@ -41,13 +41,8 @@ pub enum Class {
     Internal,
     /// Something that is needed is down (503).
     Unavailable,
-<<<<<<< HEAD
-    /// The answer takes longer than the caller is kept waiting (504).
-    TakesLonger,
-=======
     /// The work took longer than its time (504).
     TimedOut,
->>>>>>> main
 }
 
 impl Class {
@@ -71,11 +66,7 @@ impl Class {
             Self::HeadersTooLarge => 431,
             Self::Internal => 500,
             Self::Unavailable => 503,
-<<<<<<< HEAD
-            Self::TakesLonger => 504,
-=======
             Self::TimedOut => 504,
->>>>>>> main
         }
     }
 }
@@ -217,17 +208,14 @@ codes! {
     Internal = "internal", Internal, "Internal error";
     /// The database cannot be reached.
     DatabaseUnavailable = "database_unavailable", Unavailable, "Database unavailable";
-<<<<<<< HEAD
     /// The run goes on; the caller was not kept waiting for it any longer.
-    RunNotFinished = "run_not_finished", TakesLonger, "The run is not finished yet; it goes on";
-=======
+    RunNotFinished = "run_not_finished", TimedOut, "The run is not finished yet; it goes on";
     /// Nobody can sign in, because there is no user.
     LoginNotConfigured = "login_not_configured", Unavailable, "Login is not configured";
     /// Too many requests are under way in this process.
     ConsoleBusy = "console_busy", Unavailable, "Console is busy";
     /// The answer was not ready in time.
     TimedOut = "timed_out", TimedOut, "The answer was not ready in time";
->>>>>>> main
 }
 
 impl fmt::Display for Code {

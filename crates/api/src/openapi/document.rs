@@ -54,11 +54,7 @@ pub(super) fn operation(route: &Route, scheme: &str, responses: Map<String, Valu
         "summary": doc.summary,
         "responses": responses,
         "security": match route.facts.access {
-<<<<<<< HEAD
-            Access::Role(_) | Access::RoleOrWebhook(_) => json!([{"bearer": []}]),
-=======
-            Access::Role(_) => json!([{scheme: []}]),
->>>>>>> main
+            Access::Role(_) | Access::RoleOrWebhook(_) => json!([{scheme: []}]),
             Access::Public | Access::Signed => json!([]),
         },
         "x-access": access_word(&route.facts),

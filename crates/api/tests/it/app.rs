@@ -20,12 +20,15 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
-use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedLogs, PlayedProbe, PlayedRevocations};
+use crate::engine::{
+    PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedLogs, PlayedProbe, PlayedRevocations,
+};
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
     pub(crate) router: Router,
     pub(crate) engine: Arc<PlayedEngine>,
+    pub(crate) audit: Arc<PlayedAudit>,
     pub(crate) logs: Arc<PlayedLogs>,
     pub(crate) feed: Arc<PlayedFeed>,
     pub(crate) sockets: Sockets,
@@ -70,6 +73,7 @@ impl TestApp {
     pub(crate) fn with(settings: Settings) -> Self {
         let clock = Arc::new(ManualClock::at_epoch());
         let engine = Arc::new(PlayedEngine::default());
+        let audit = Arc::new(PlayedAudit::default());
         let logs = Arc::new(PlayedLogs::default());
         let feed = Arc::new(PlayedFeed::default());
         let stop = CancellationToken::new();
@@ -85,13 +89,14 @@ impl TestApp {
             logs: logs.clone(),
             live: feed.clone(),
             sockets: sockets.clone(),
+            audit: audit.clone(),
             revocations: revocations.clone(),
             tokens: keys.clone(),
             clock: clock.clone(),
             ids: Ids::random(),
             settings,
         });
-        Self { router, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
+        Self { router, audit, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
     }
 
     pub(crate) fn token(&self, role: Role) -> String {

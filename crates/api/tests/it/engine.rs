@@ -5,10 +5,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use api::ports::{
-    AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, LiveFeed,
-    LiveFrame, LiveFrames, LogBook, LogFilter, LogRecord, OrderCursor, OrderFile, OrderFilter, Page, PauseState,
-    Provider, Revocations, RunCursor, RunFilter, RunSnapshot, StartRun, Started, TicketFilter, WebhookCounts,
-    WebhookOutcome,
+    AppError, AuditEvent, AuditTrail, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health,
+    HealthProbe, LiveFeed, LiveFrame, LiveFrames, LogBook, LogFilter, LogRecord, OrderCursor, OrderFile, OrderFilter,
+    Page, PauseState, Provider, Revocations, RunCursor, RunFilter, RunSnapshot, StartRun, Started, TicketFilter,
+    WebhookCounts, WebhookOutcome,
 };
 use clock::{Clock, ManualClock};
 use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
@@ -419,5 +419,15 @@ impl LogBook for PlayedLogs {
             run_id: Some(RUN.into()),
             fields: serde_json::Map::new(),
         }])
+    }
+}
+
+/// Remembers the entries.
+#[derive(Default)]
+pub(crate) struct PlayedAudit(pub(crate) Mutex<Vec<AuditEvent>>);
+
+impl AuditTrail for PlayedAudit {
+    fn record(&self, event: AuditEvent) {
+        self.0.lock().unwrap().push(event);
     }
 }

@@ -3,19 +3,18 @@
 //! Start: database and migrations, seeds, the rehearsal world, upstreams and tools, the Tower's recovery, workers and
 //! sweepers, the API. Nothing is decided here.
 
+mod audit;
 mod catalog;
 mod console;
 mod first_user;
 mod greeting;
 mod health;
 mod live;
-<<<<<<< HEAD
 mod log_book;
-=======
 mod models;
->>>>>>> main
 mod order_book;
 mod port;
+mod revocations;
 mod runtime_file;
 mod scheduled;
 mod seed;
@@ -157,42 +156,22 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
 
     let ready = CancellationToken::new();
     let stop_api = CancellationToken::new();
-<<<<<<< HEAD
-    if roles.has(ProcessRole::Api) {
-        let probe = health::Probe::new(db.clone(), &config, ready.clone());
-        let sockets = api::socket::Sockets::new(stop_api.clone());
-        let app = api::agents_app(api::Parts {
-            tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
-            health: Arc::new(probe),
-            breakers: Arc::new(health::BreakerBoard(breakers.clone())),
-            catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox: toolbox.clone() }),
-            logs: Arc::new(log_book::StoreLogBook(db.clone())),
-            live: Arc::new(live::HubFeed(services.live.clone())),
-            sockets: sockets.clone(),
-            revocations: Arc::new(api::ports::NoRevocations),
-            tokens: token_keys(&config)?,
-            clock: clock.clone(),
-            ids,
-            settings: api_settings(&config),
-        });
-        let stop = stop_api.clone();
-        supervisor.spawn_finishing("agents api", async move {
-            if let Err(error) = api::serve(listener, app, stop).await {
-                tracing::error!(%error, "the agents API ended");
-            }
-            sockets.closed().await;
-        });
-=======
+    let revoked = revocations::RevokedTokens::read(&db, &clock).await.context("revoked tokens cannot be read")?;
+    supervisor.spawn("revoked tokens", revoked.clone().keep_up(db.clone(), clock.clone()));
+    let (trail, entries) = audit::Trail::new(clock.clone());
+    writer_tasks.spawn(audit::write(db.clone(), entries, stop_logs.clone()));
     let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
     let sockets = api::socket::Sockets::new(stop_api.clone());
     let parts = api::Parts {
         tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
         health: Arc::new(probe),
         breakers: Arc::new(health::BreakerBoard(breakers.clone())),
-        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
+        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox: toolbox.clone() }),
+        logs: Arc::new(log_book::StoreLogBook(db.clone())),
         live: Arc::new(live::HubFeed(services.live.clone())),
         sockets: sockets.clone(),
-        revocations: Arc::new(api::ports::NoRevocations),
+        audit: Arc::new(trail),
+        revocations: Arc::new(revoked),
         tokens: token_keys(&config)?,
         clock: clock.clone(),
         ids: ids.clone(),
@@ -213,7 +192,6 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
             },
         );
         serve(&supervisor, "console", listener, app, &stop_api, &sockets);
->>>>>>> main
     }
     if roles.has(ProcessRole::Api) {
         serve(&supervisor, "agents api", listener, api::agents_app(parts), &stop_api, &sockets);
