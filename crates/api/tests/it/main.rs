@@ -7,6 +7,7 @@ extern crate holly_api as api;
 
 mod app;
 mod auth;
+mod bad_input;
 mod bodies;
 mod catalog;
 mod connection;
@@ -25,4 +26,5 @@ mod route_table;
 mod runs;
 mod sockets;
 mod tickets;
+mod walk;
 mod webhooks;
