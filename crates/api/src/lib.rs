@@ -22,6 +22,7 @@ pub mod route;
 pub mod routes;
 pub mod serve;
 pub mod settings;
+pub mod socket;
 pub mod token;
 
 pub use axum::Router;

@@ -31,6 +31,8 @@ pub enum Class {
     MediaType,
     /// Well formed, but breaks a rule (422).
     Rule,
+    /// Only a WebSocket handshake is answered here (426).
+    UpgradeRequired,
     /// Too many requests (429).
     RateLimited,
     /// The headers are too large (431).
@@ -59,6 +61,7 @@ impl Class {
             Self::LineTooLong => 414,
             Self::MediaType => 415,
             Self::Rule => 422,
+            Self::UpgradeRequired => 426,
             Self::RateLimited => 429,
             Self::HeadersTooLarge => 431,
             Self::Internal => 500,
@@ -151,6 +154,14 @@ codes! {
     EffectNotFound = "effect_not_found", NotFound, "Effect not found";
     /// There is no such order.
     OrderNotFound = "order_not_found", NotFound, "Order not found";
+    /// There is no such agent.
+    AgentNotFound = "agent_not_found", NotFound, "Agent not found";
+    /// There is no such workflow.
+    WorkflowNotFound = "workflow_not_found", NotFound, "Workflow not found";
+    /// The agent or workflow never had this version.
+    VersionNotFound = "version_not_found", NotFound, "Version not found";
+    /// The agent did not come with the product.
+    DefaultNotFound = "default_not_found", NotFound, "No default";
     /// The route knows other methods only.
     MethodNotAllowed = "method_not_allowed", MethodNotAllowed, "Method not allowed";
     /// The body did not arrive in time.
@@ -186,6 +197,9 @@ codes! {
     UnknownWorkflow = "unknown_workflow", Rule, "Unknown workflow";
     /// Edited parameters would make the call riskier than the ticket.
     RiskRaised = "risk_raised", Rule, "The edit raises the risk";
+
+    /// The path only takes WebSocket handshakes.
+    UpgradeRequired = "upgrade_required", UpgradeRequired, "This path only takes WebSocket handshakes (version 13)";
 
     /// Too many requests from one caller.
     RateLimited = "rate_limited", RateLimited, "Rate limit exceeded";

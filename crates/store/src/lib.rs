@@ -34,6 +34,7 @@ pub mod switches;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tickets;
+pub mod versions;
 pub mod webhooks;
 pub mod world_file;
 pub mod writer;
@@ -64,6 +65,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         registries::STATEMENTS,
         revoked_tokens::STATEMENTS,
         switches::STATEMENTS,
+        versions::STATEMENTS,
         webhooks::STATEMENTS,
     ];
     let nested =

@@ -67,6 +67,17 @@ macro_rules! shared {
 
 /// The paths that both servers have.
 pub const SHARED: &[Shared] = &[
+    shared!("/graph/metadata", METADATA),
+    shared!("/agents", AGENTS),
+    shared!("/agents/{agent_id}"),
+    shared!("/agents/{agent_id}/versions"),
+    shared!("/agents/{agent_id}/versions/{version}"),
+    shared!("/agents/{agent_id}/default"),
+    shared!("/tools", TOOLS),
+    shared!("/workflows", WORKFLOWS),
+    shared!("/workflows/{workflow_id}"),
+    shared!("/workflows/{workflow_id}/versions"),
+    shared!("/workflows/{workflow_id}/versions/{version}"),
     shared!("/tower/runs/start"),
     shared!("/tower/runs", RUNS),
     shared!("/tower/runs/{run_id}"),
@@ -95,6 +106,8 @@ pub const AGENTS_ONLY: &[&str] = &[
     "/docs",
     "/openapi.json",
     "/circuit-breakers",
+    "/graph/definition",
+    "/ws/events",
     "/webhooks/shopify",
     "/webhooks/shopify/{*topic}",
     "/webhooks/stripe",

@@ -11,6 +11,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::error::render;
 use crate::layers::client::came_over_https;
+use crate::layers::offered;
 use crate::route::RouteFacts;
 
 /// Header that names a request.
@@ -22,6 +23,7 @@ pub struct RequestId(pub String);
 
 /// Names, logs, renders.
 pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    offered::take(&mut request);
     let id = given_id(request.headers()).unwrap_or_else(|| app.ids.hex(16));
     let method = request.method().clone();
     let https = came_over_https(request.extensions(), request.headers(), &app.settings.trusted_proxies);

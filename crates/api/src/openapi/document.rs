@@ -92,7 +92,10 @@ fn access_word(facts: &RouteFacts) -> &'static str {
 pub(super) fn responses(route: &Route, codes: Vec<Code>) -> Map<String, Value> {
     let mut responses = Map::new();
     for answer in &route.operation.answers {
-        let body = json!({"description": answer.description, "content": {answer.media: {"schema": answer.schema}}});
+        let body = match answer.media {
+            "" => json!({"description": answer.description}),
+            media => json!({"description": answer.description, "content": {media: {"schema": answer.schema}}}),
+        };
         responses.insert(answer.status.to_string(), body);
     }
     let mut by_status: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
@@ -123,7 +126,7 @@ pub(super) fn implied(route: &Route) -> Vec<Code> {
         codes.push(Code::RateLimited);
     }
     match route.facts.body {
-        BodyKind::None => {}
+        BodyKind::None | BodyKind::Socket => {}
         BodyKind::Json(_) => codes.extend([
             Code::InvalidJson,
             Code::InvalidBody,

@@ -3,10 +3,12 @@
 //! Start: database and migrations, seeds, the rehearsal world, upstreams and tools, the Tower's recovery, workers and
 //! sweepers, the API. Nothing is decided here.
 
+mod catalog;
 mod console;
 mod first_user;
 mod greeting;
 mod health;
+mod live;
 mod order_book;
 mod port;
 mod runtime_file;
@@ -130,9 +132,12 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     let stop_api = CancellationToken::new();
     let probe = health::Probe::new(db.clone(), &config, ready.clone());
     let parts = api::Parts {
-        tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox, intake(&config))),
+        tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
         health: Arc::new(probe),
         breakers: Arc::new(health::BreakerBoard(breakers.clone())),
+        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
+        live: Arc::new(live::HubFeed(services.live.clone())),
+        sockets: api::socket::Sockets::new(stop_api.clone()),
         revocations: Arc::new(api::ports::NoRevocations),
         tokens: token_keys(&config)?,
         clock: clock.clone(),
@@ -143,20 +148,20 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     if let Some((listener, _)) = console {
         first_user = first_user::put(&config, password_source.as_ref(), &db, &ids, &clock).await?;
         let mut parts = parts.clone();
+        parts.sockets = api::socket::Sockets::new(stop_api.clone());
         parts.settings.cors_origins = config.groups.console.cors_origins.clone();
-        let app = api::console_app(
-            parts,
-            api::ConsoleParts {
-                accounts: Arc::new(console::StoreAccounts::new(db.clone(), clock.clone())),
-                desk: Arc::new(console::StoreDesk::new(db.clone(), upstreams.llm.catalog())),
-                keys: console_keys(&config)?,
-                cookie_secure: config.groups.console.cookie_secure.unwrap_or(false),
-            },
-        );
-        serve(&supervisor, "console", listener, app, &stop_api);
+        let console = api::ConsoleParts {
+            accounts: Arc::new(console::StoreAccounts::new(db.clone(), clock.clone())),
+            desk: Arc::new(console::StoreDesk::new(db.clone(), upstreams.llm.catalog())),
+            keys: console_keys(&config)?,
+            cookie_secure: config.groups.console.cookie_secure.unwrap_or(false),
+        };
+        let sockets = parts.sockets.clone();
+        serve(&supervisor, "console", listener, api::console_app(parts, console), sockets, &stop_api);
     }
     if roles.has(ProcessRole::Api) {
-        serve(&supervisor, "agents api", listener, api::agents_app(parts), &stop_api);
+        let sockets = parts.sockets.clone();
+        serve(&supervisor, "agents api", listener, api::agents_app(parts), sockets, &stop_api);
     }
     runtime_file::write(&config, &agents_url, console_url.as_deref(), world.as_ref(), clock.now())
         .context("could not write runtime.json")?;
@@ -282,6 +287,7 @@ fn serve(
     name: &'static str,
     listener: TcpListener,
     app: api::Router,
+    sockets: api::socket::Sockets,
     stop: &CancellationToken,
 ) {
     let stop = stop.clone();
@@ -289,6 +295,7 @@ fn serve(
         if let Err(error) = api::serve(listener, app, stop).await {
             tracing::error!(%error, server = name, "a server ended");
         }
+        sockets.closed().await;
     });
 }
 
