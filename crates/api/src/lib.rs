@@ -25,8 +25,8 @@ pub mod settings;
 pub mod socket;
 pub mod token;
 
-pub use axum::Router;
 pub use app::{Parts, agents_app};
+pub use axum::Router;
 pub use console::{ConsoleParts, console_app};
 pub use openapi::{agents_document, console_document};
 pub use serve::serve;

@@ -196,7 +196,11 @@ pub(super) fn decide_doc() -> Operation {
         .answer(
             200,
             "What became of each, in the order given",
-            schema::object(&[("results", schema::list(result)), ("decided", schema::whole()), ("failed", schema::whole())]),
+            schema::object(&[
+                ("results", schema::list(result)),
+                ("decided", schema::whole()),
+                ("failed", schema::whole()),
+            ]),
         )
         .refuses(&[Code::RuleBroken])
 }

@@ -71,7 +71,10 @@ pub(super) fn execute_doc() -> Operation {
         schema::object(&[("run_id", schema::run_id()), ("status", schema::run_status()), ("message", schema::text())]);
     Operation::new("execute_task", "Tower", "Starts a run of the active workflow from one sentence")
         .body(
-            schema::request(&["task"], &[("task", json!({"type": "string", "minLength": 1, "maxLength": MAX_TASK_CHARS}))]),
+            schema::request(
+                &["task"],
+                &[("task", json!({"type": "string", "minLength": 1, "maxLength": MAX_TASK_CHARS}))],
+            ),
             json!({"task": "Is order #1042 printed?"}),
         )
         .answer(200, "Queued", schema::object(&[("output", output)]))

@@ -87,9 +87,9 @@ fn reword(response: &mut Response, rules: &Rules) {
 /// A path that no route declares: a page or file of the web UI, or, under `/api`, nothing.
 pub(super) async fn unknown_path(State((app, console)): State<(App, Console)>, request: Request) -> Response {
     let path = request.uri().path();
-    let is_api = ["/api", "/ws"].iter().any(|prefix| {
-        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
+    let is_api = ["/api", "/ws"]
+        .iter()
+        .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
     if is_api {
         return undeclared(&app, &console, request, Code::NotFound).await;
     }

@@ -50,7 +50,8 @@ impl Lockout {
     pub fn begin(&self, address: IpAddr, account: &str, now: Duration) -> Result<(), u64> {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() >= MAX_KEYS {
-            failures.retain(|key, times| times.back().is_some_and(|last| now.saturating_sub(*last) < key.limit().window));
+            failures
+                .retain(|key, times| times.back().is_some_and(|last| now.saturating_sub(*last) < key.limit().window));
         }
         if failures.len() >= MAX_KEYS {
             // A flood of addresses: whoever is new waits, those who are known keep their count.

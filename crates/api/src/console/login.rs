@@ -110,11 +110,16 @@ async fn checked(console: &Console, email: &str, secret: String) -> Result<Optio
 
 pub(super) fn login_doc() -> Operation {
     Operation::new("login", "Sign-in", "Signs in and sets the cookie `holly_token`")
-        .describe("Five failures a minute from one address, or twenty an hour on one account, and further attempts wait.")
+        .describe(
+            "Five failures a minute from one address, or twenty an hour on one account, and further attempts wait.",
+        )
         .body(
             schema::request(
                 &["email", "password"],
-                &[("email", schema::text_up_to(MAX_EMAIL_BYTES)), ("password", schema::text_up_to(password::MAX_CHARS))],
+                &[
+                    ("email", schema::text_up_to(MAX_EMAIL_BYTES)),
+                    ("password", schema::text_up_to(password::MAX_CHARS)),
+                ],
             ),
             json!({"email": "owner@holly.localhost", "password": "a password"}),
         )

@@ -115,10 +115,7 @@ pub(super) fn show_doc() -> Operation {
                 ("tickets", figures(&["pending", "high", "expiring_1h"])),
                 ("runs", figures(&["running", "waiting_approval", "failed_24h"])),
                 ("autonomy", schema::or_null(autonomy)),
-                (
-                    "gate",
-                    schema::or_null(schema::object(&[("closed_levels", schema::list(schema::whole()))])),
-                ),
+                ("gate", schema::or_null(schema::object(&[("closed_levels", schema::list(schema::whole()))]))),
                 ("dlq", figures(&["unresolved"])),
                 ("breakers", schema::object(&[("open", schema::list(schema::text()))])),
                 (
@@ -128,10 +125,7 @@ pub(super) fn show_doc() -> Operation {
                         ("budget_usd", schema::or_null(schema::number())),
                     ])),
                 ),
-                (
-                    "health",
-                    schema::object(&[("status", schema::one_of(&["healthy", "degraded", "unhealthy"]))]),
-                ),
+                ("health", schema::object(&[("status", schema::one_of(&["healthy", "degraded", "unhealthy"]))])),
                 ("errors", schema::map_of(schema::text())),
                 ("ts", schema::moment()),
             ]),

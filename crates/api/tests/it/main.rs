@@ -10,6 +10,7 @@ mod auth;
 mod bodies;
 mod catalog;
 mod connection;
+mod console;
 mod cors;
 mod engine;
 mod health;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use api::{agents_document, console_document};
 use api::routes::agents;
+use api::{agents_document, console_document};
 use domain::role::Role;
 use serde_json::{Value, json};
 
@@ -87,7 +87,7 @@ fn every_route_is_described_with_its_parameters() {
 }
 
 /// A schema of the document with the components it refers to, ready to check values.
-fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
+pub(crate) fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let mut whole = schema.clone();
     whole["components"] = document["components"].clone();
     jsonschema::validator_for(&whole).unwrap()

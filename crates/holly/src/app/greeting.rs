@@ -23,7 +23,8 @@ fn text(config: &Config, agents_url: &str, console_url: Option<&str>, first_user
         Effects::On => "",
         Effects::Off => "\n  effects    OFF: every change is recorded and none is sent",
     };
-    let console = console_url.map(|url| format!("\n  console    {url}{}", sign_in(config, first_user))).unwrap_or_default();
+    let console =
+        console_url.map(|url| format!("\n  console    {url}{}", sign_in(config, first_user))).unwrap_or_default();
     let next = match config.mode {
         Mode::Rehearsal => {
             "\n\nAn order arrives by itself within seconds. In another terminal:\n  holly tickets list\n  holly tickets \
