@@ -13,6 +13,7 @@ use axum::response::Response;
 use clock::SharedClock;
 use domain::live::LiveEvent;
 use domain::time::Timestamp;
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, header};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -60,7 +61,7 @@ pub struct Pass {
     /// End of the credentials.
     pub until: Timestamp,
     /// Whether they still count; asked before each ping, so a revocation closes the socket within seconds.
-    pub still_good: Arc<dyn Fn() -> bool + Send + Sync>,
+    pub still_good: Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
 }
 
 impl fmt::Debug for Pass {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use domain::role::Role::{Operator, Viewer};
 
 use super::fallback::{self, Fallback};
-use super::{breakers, bulk, document, execute, graph, health, login, overview};
-use crate::route::{Access, RateClass, Route, RouteFacts, get, post};
+use super::{breakers, bulk, document, execute, graph, health, live, login, overview};
+use crate::route::{Access, BodyKind, Route, RouteFacts, get, post};
 use crate::routes::agents;
 
 /// Time of a request unless said otherwise.
@@ -130,6 +130,8 @@ pub fn routes() -> Vec<ConsoleRoute> {
         own(get("/api/graph/definition", Viewer, graph::show, graph::show_doc), fallback::GRAPH, USUAL),
         own(post("/api/execute", Operator, execute::execute, execute::execute_doc).costly(), fallback::NONE, LONG),
         own(post("/api/tower/tickets/bulk-decide", Operator, bulk::decide, bulk::decide_doc), fallback::NONE, LONG),
+        own(get("/ws/execution", Viewer, live::execution, live::execution_doc).socket(), fallback::NONE, USUAL),
+        own(get("/ws/logs", Viewer, live::logs, live::logs_doc).socket(), fallback::NONE, USUAL),
     ];
     table.extend(shared_routes());
     table
@@ -165,10 +167,10 @@ impl ConsoleRoute {
         matches!(self.rules.facts.access, Access::Role(_))
     }
 
-    /// Whether requests are counted.
+    /// Whether it becomes a socket.
     #[must_use]
-    pub fn is_counted(&self) -> bool {
-        self.rules.facts.rate != RateClass::Exempt
+    pub fn is_socket(&self) -> bool {
+        self.rules.facts.body == BodyKind::Socket
     }
 }
 
@@ -197,6 +199,6 @@ mod tests {
         let distinct: BTreeSet<_> =
             table.iter().map(|entry| (entry.route.method.to_string(), entry.route.facts.path)).collect();
         assert_eq!(distinct.len(), table.len());
-        assert!(table.iter().all(|entry| entry.route.facts.path.starts_with("/api/")));
+        assert!(table.iter().all(|entry| entry.route.facts.path.starts_with("/api/") || entry.is_socket()));
     }
 }

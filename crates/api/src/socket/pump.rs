@@ -74,7 +74,7 @@ async fn converse(
                 if awaiting_pong {
                     return End::Dead;
                 }
-                if !(pass.still_good)() {
+                if !(pass.still_good)().await {
                     return End::Close(Close::Unauthenticated);
                 }
                 if !send(socket, Message::Ping(Bytes::new()), clock).await {
@@ -96,7 +96,7 @@ async fn converse(
             frame = frames.next() => {
                 let goes_out = match &frame {
                     LiveFrame::Event(event) => wanted(event),
-                    LiveFrame::Dropped(_) => true,
+                    LiveFrame::Dropped(_) | LiveFrame::Text(_) => true,
                 };
                 if goes_out && !send(socket, Message::Text(frame.to_text().into()), clock).await {
                     return End::Dead;

@@ -150,10 +150,13 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         let mut parts = parts.clone();
         parts.sockets = api::socket::Sockets::new(stop_api.clone());
         parts.settings.cors_origins = config.groups.console.cors_origins.clone();
+        let bridge = api::console::Bridge::new(&ids);
+        supervisor.spawn("console bridge", bridge.clone().run(parts.live.clone()));
         let console = api::ConsoleParts {
             accounts: Arc::new(console::StoreAccounts::new(db.clone(), clock.clone())),
             desk: Arc::new(console::StoreDesk::new(db.clone(), upstreams.llm.catalog())),
             keys: console_keys(&config)?,
+            bridge,
             cookie_secure: config.groups.console.cookie_secure.unwrap_or(false),
         };
         let sockets = parts.sockets.clone();

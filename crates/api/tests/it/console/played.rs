@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use api::console::password;
 use api::console::ports::{
     Account, Accounts, AgentFacts, Attempt, Desk, RunFigures, SpendFigures, TicketFigures, WorkflowPicture,
 };
 use api::console::session::{COOKIE, Sessions};
+use api::console::{Bridge, password};
 use api::ports::AppError;
 use api::socket::Sockets;
 use api::token::TokenKeys;
@@ -122,7 +122,7 @@ pub(crate) struct ConsoleApp {
     pub(crate) router: Router,
     pub(crate) accounts: Arc<PlayedAccounts>,
     pub(crate) sessions: Sessions,
-    pub(crate) keys: TokenKeys,
+    pub(crate) bridge: Arc<Bridge>,
 }
 
 /// The e-mail of the played user with this role.
@@ -142,6 +142,7 @@ impl ConsoleApp {
             let account = Account { email: email(role), password_hash: hash(), role, disabled: false };
             accounts.users.lock().unwrap().insert(account.email.clone(), account);
         }
+        let bridge = Bridge::new(&Ids::random());
         let keys = TokenKeys::for_console(None, &"k".repeat(32), None).unwrap();
         let clock: Arc<ManualClock> = agents.clock.clone();
         let router = console_app(
@@ -162,11 +163,12 @@ impl ConsoleApp {
                 accounts: accounts.clone(),
                 desk: Arc::new(PlayedDesk(agents.engine.clone())),
                 keys: keys.clone(),
+                bridge: bridge.clone(),
                 cookie_secure: false,
             },
         );
         let sessions = Sessions::new(keys.clone(), accounts.clone(), clock, Ids::random());
-        Self { agents, router, accounts, sessions, keys }
+        Self { agents, router, accounts, sessions, bridge }
     }
 
     /// A fresh cookie's value for the user with this role.
