@@ -3,11 +3,14 @@
 pub mod agent_configs;
 pub mod breakers;
 pub mod checkpoints;
+pub mod direct;
 pub mod docs;
 pub mod effects;
 pub mod graph;
 pub mod health;
+pub mod invoke;
 pub mod live;
+pub mod logs;
 pub mod orders;
 pub mod root;
 pub mod runs;

@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, LiveFeed, Revocations};
+use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, LiveFeed, LogBook, Revocations};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -28,6 +28,8 @@ pub struct Parts {
     pub breakers: Arc<dyn Breakers>,
     /// Agents, tools, workflows.
     pub catalog: Arc<dyn Catalog>,
+    /// Recent log lines.
+    pub logs: Arc<dyn LogBook>,
     /// Live events.
     pub live: Arc<dyn LiveFeed>,
     /// The open sockets.
@@ -60,6 +62,7 @@ pub struct Shared {
     pub(crate) health: HealthCache,
     pub(crate) breakers: Arc<dyn Breakers>,
     pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) logs: Arc<dyn LogBook>,
     pub(crate) live: Arc<dyn LiveFeed>,
     pub(crate) sockets: Sockets,
     pub(crate) revocations: Arc<dyn Revocations>,
@@ -97,7 +100,7 @@ pub fn agents_app(parts: Parts) -> Router {
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { tower, health, breakers, catalog, live, sockets, revocations, tokens, clock, ids, settings } =
+        let Parts { tower, health, breakers, catalog, logs, live, sockets, revocations, tokens, clock, ids, settings } =
             parts;
         let limiter = RateLimiter::new(settings.rates);
         let health = HealthCache::new(health, clock.clone());
@@ -106,6 +109,7 @@ impl App {
             health,
             breakers,
             catalog,
+            logs,
             live,
             sockets,
             revocations,

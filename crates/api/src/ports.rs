@@ -6,6 +6,7 @@
 mod catalog;
 mod error;
 mod live;
+mod logs;
 mod orders;
 mod runs;
 mod status;
@@ -24,6 +25,7 @@ use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
 pub use catalog::{AgentRecord, AgentSnapshot, Catalog, MAX_VERSIONS, ToolRecord, WorkflowRecord, WorkflowSnapshot};
 pub use error::{AppError, FieldError};
 pub use live::{LiveFeed, LiveFrame, LiveFrames};
+pub use logs::{LogBook, LogFilter, LogLevel, LogRecord};
 pub use orders::{OrderCursor, OrderFile, OrderFilter};
 pub use runs::{
     IdempotencyKey, Interrupt, Page, PauseState, RunCursor, RunFilter, RunSnapshot, SnapshotTask, StartRun, Started,

@@ -29,5 +29,6 @@ pub mod state;
 pub mod ticket;
 pub mod time;
 pub mod tool;
+pub mod trace;
 pub mod webhook;
 pub mod workflow;

@@ -24,12 +24,14 @@ pub mod idempotency;
 pub mod leaders;
 pub mod llm_fallbacks;
 pub mod llm_ledger;
+pub mod log_lines;
 pub mod orders;
 pub mod outbox;
 pub mod parks;
 pub mod registries;
 pub mod revoked_tokens;
 pub mod runs;
+pub mod spans;
 pub mod switches;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -59,6 +61,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         leaders::STATEMENTS,
         llm_fallbacks::STATEMENTS,
         llm_ledger::STATEMENTS,
+        log_lines::STATEMENTS,
         orders::STATEMENTS,
         outbox::STATEMENTS,
         parks::STATEMENTS,
@@ -68,7 +71,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         versions::STATEMENTS,
         webhooks::STATEMENTS,
     ];
-    let nested =
-        effects::STATEMENTS.iter().chain(runs::STATEMENTS).chain(tickets::STATEMENTS).chain(writer::STATEMENTS);
+    let nested = effects::STATEMENTS.iter().chain(runs::STATEMENTS).chain(spans::STATEMENTS);
+    let nested = nested.chain(tickets::STATEMENTS).chain(writer::STATEMENTS);
     families.iter().chain(nested).flat_map(|family| family.iter().copied()).collect()
 }

@@ -13,6 +13,7 @@
 //! This crate knows no model and no upstream (tools come in as `dyn gateway::Tool`, nodes as `dyn NodeRunner`), holds
 //! no SQL, and never keeps a lock or a transaction across a call to the outside.
 
+mod announce;
 pub mod effects;
 pub mod error;
 pub mod intake;

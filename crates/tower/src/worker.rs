@@ -13,6 +13,7 @@ use domain::lease::{HEARTBEAT, RUN_LEASE};
 use store::writer::{Claim, Claimed};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::node::NodeRunner;
 use crate::segment::{self, SegmentError};
@@ -140,7 +141,11 @@ impl Worker {
             lease_until: now + lease,
             now,
         };
-        self.services.writer.claim(claim).await
+        let claimed = self.services.writer.claim(claim).await?;
+        for held in &claimed {
+            self.services.tell_run(held.run.run_id.as_str(), "running");
+        }
+        Ok(claimed)
     }
 
     async fn execute(&self, claimed: Claimed) {
@@ -157,7 +162,11 @@ impl Worker {
         let hold = Hold { held: Arc::clone(&self.held), run_id: run_id.clone(), epoch };
         let workflow = self.workflows.of_run(&claimed.run).await;
         let outcome = match workflow {
-            Ok(workflow) => segment::run(&self.services, &self.runner, workflow, claimed, stop).await,
+            Ok(workflow) => {
+                // Log lines within say which run they belong to.
+                let span = tracing::info_span!("run", run.id = %run_id);
+                segment::run(&self.services, &self.runner, workflow, claimed, stop).instrument(span).await
+            }
             Err(error) => Err(SegmentError::Store(error)),
         };
         drop(hold);
@@ -236,7 +245,9 @@ impl Worker {
     async fn release(&self, run_id: &RunId, fence: &domain::lease::Fence) -> Result<(), store::StoreError> {
         let mut tx = self.services.db.begin().await?;
         let _ = store::runs::release(&mut tx, run_id, fence, self.services.clock.now()).await?;
-        tx.commit().await
+        tx.commit().await?;
+        self.services.tell_run(run_id.as_str(), "queued");
+        Ok(())
     }
 }
 

@@ -77,10 +77,20 @@ impl Bridge {
             match frames.next().await {
                 LiveFrame::Event(event) => self.add(Some(event.clone()), event.to_json()),
                 LiveFrame::Dropped(count) => self.add(None, json!({"type": "events_dropped", "count": count})),
-                // Ready-made texts come out of bridges, not into them.
-                LiveFrame::Text(_) => {}
             }
         }
+    }
+
+    /// Number of the newest event; 0 before the first.
+    #[must_use]
+    pub fn newest(&self) -> u64 {
+        self.mark.borrow().newest
+    }
+
+    /// Whether events arrive.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.mark.borrow().connected
     }
 
     fn add(&self, event: Option<Arc<LiveEvent>>, mut frame: Value) {

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::Query;
 use crate::openapi::{Operation, schema};
-use crate::socket::{self, Entry, Feed};
+use crate::socket::{self, Entry};
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
@@ -70,8 +70,7 @@ fn open(
         return Err(ApiError::new(Code::UpgradeRequired));
     };
     let frames = Watcher::new(console.bridge.clone(), filter, since, app.clock.clone());
-    let feed = Feed { frames: Box::new(frames), wanted: |_| true };
-    Ok(socket::open(upgrade, entry, feed, app.sockets.clone(), app.clock.clone()))
+    Ok(socket::open(upgrade, entry, Box::new(frames), app.sockets.clone(), app.clock.clone()))
 }
 
 fn described(operation: Operation) -> Operation {

@@ -8,7 +8,7 @@ use domain::role::Role::{Operator, Viewer};
 
 use super::fallback::{self, Fallback};
 use super::{breakers, bulk, document, execute, graph, health, live, login, overview};
-use crate::route::{Access, BodyKind, Route, RouteFacts, get, post};
+use crate::route::{BodyKind, Route, RouteFacts, get, post};
 use crate::routes::agents;
 
 /// Time of a request unless said otherwise.
@@ -96,6 +96,7 @@ pub const SHARED: &[Shared] = &[
     shared!("/orders"),
     shared!("/orders/{order_id}"),
     shared!("/webhooks/status"),
+    shared!("/logs", LOGS),
 ];
 
 /// Paths of the agents server that the console has in a form of its own or not at all.
@@ -108,6 +109,10 @@ pub const AGENTS_ONLY: &[&str] = &[
     "/circuit-breakers",
     "/graph/definition",
     "/ws/events",
+    "/agent/invoke",
+    "/agent/batch",
+    "/agent/direct/invoke",
+    "/agent/direct/stream",
     "/webhooks/shopify",
     "/webhooks/shopify/{*topic}",
     "/webhooks/stripe",
@@ -164,7 +169,7 @@ impl ConsoleRoute {
     /// Whether a cookie is needed.
     #[must_use]
     pub fn is_protected(&self) -> bool {
-        matches!(self.rules.facts.access, Access::Role(_))
+        self.rules.facts.access.role().is_some()
     }
 
     /// Whether it becomes a socket.

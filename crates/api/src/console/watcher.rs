@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::bridge::{BEHIND, Bridge, Mark};
-use crate::ports::{LiveFrame, LiveFrames};
+use crate::socket::Feed;
 
 /// How often a browser is shown that the link lives.
 const BEAT: Duration = Duration::from_secs(15);
@@ -166,11 +166,11 @@ impl Watcher {
 }
 
 #[async_trait]
-impl LiveFrames for Watcher {
-    async fn next(&mut self) -> LiveFrame {
+impl Feed for Watcher {
+    async fn next(&mut self) -> Arc<str> {
         loop {
             if let Some(text) = self.outbox.pop_front() {
-                return LiveFrame::Text(text);
+                return text;
             }
             let now = self.clock.monotonic();
             self.tell_the_link();

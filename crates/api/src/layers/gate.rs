@@ -80,14 +80,14 @@ fn admit(app: &App, facts: &RouteFacts, mut request: Request) -> Result<Admitted
     if let Some(over) = verdict.filter(|verdict| !verdict.allowed) {
         return Err((ApiError::rate_limited(over.reset_s), verdict));
     }
-    if let Access::Role(needed) = facts.access {
+    if let Some(needed) = facts.access.role() {
         if facts.body == BodyKind::Socket && is_handshake(request.headers()) {
             let entry = entry(app, needed, identity, request.headers());
             request.extensions_mut().insert(entry);
             return Ok((request, verdict));
         }
         let claims = identity.map_err(|code| (ApiError::new(code), verdict))?;
-        if !claims.role.includes(needed) {
+        if !facts.access.admits(claims.role) {
             let error = if claims.role == Role::Webhook {
                 ApiError::new(Code::Forbidden)
             } else {

@@ -12,8 +12,6 @@ pub enum LiveFrame {
     Event(Arc<LiveEvent>),
     /// So many events were dropped because they were not read in time.
     Dropped(u64),
-    /// A frame that is ready to go out.
-    Text(Arc<str>),
 }
 
 impl LiveFrame {
@@ -23,7 +21,6 @@ impl LiveFrame {
         match self {
             Self::Event(event) => event.to_json().to_string(),
             Self::Dropped(count) => json!({"type": "events_dropped", "count": count}).to_string(),
-            Self::Text(text) => text.as_ref().to_owned(),
         }
     }
 }

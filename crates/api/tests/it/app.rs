@@ -20,12 +20,13 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
-use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedProbe, PlayedRevocations};
+use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedLogs, PlayedProbe, PlayedRevocations};
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
     pub(crate) router: Router,
     pub(crate) engine: Arc<PlayedEngine>,
+    pub(crate) logs: Arc<PlayedLogs>,
     pub(crate) feed: Arc<PlayedFeed>,
     pub(crate) sockets: Sockets,
     pub(crate) stop: CancellationToken,
@@ -69,6 +70,7 @@ impl TestApp {
     pub(crate) fn with(settings: Settings) -> Self {
         let clock = Arc::new(ManualClock::at_epoch());
         let engine = Arc::new(PlayedEngine::default());
+        let logs = Arc::new(PlayedLogs::default());
         let feed = Arc::new(PlayedFeed::default());
         let stop = CancellationToken::new();
         let sockets = Sockets::new(stop.clone());
@@ -80,6 +82,7 @@ impl TestApp {
             health: probe.clone(),
             breakers: Arc::new(PlayedBreakers),
             catalog: Arc::new(PlayedCatalog(engine.clone())),
+            logs: logs.clone(),
             live: feed.clone(),
             sockets: sockets.clone(),
             revocations: revocations.clone(),
@@ -88,7 +91,7 @@ impl TestApp {
             ids: Ids::random(),
             settings,
         });
-        Self { router, engine, feed, sockets, stop, probe, revocations, clock, keys }
+        Self { router, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
     }
 
     pub(crate) fn token(&self, role: Role) -> String {

@@ -4,6 +4,7 @@ mod bulk;
 mod played;
 mod shared;
 mod sign_in;
+mod sockets;
 mod table_walk;
 
 pub(crate) use played::ConsoleApp;

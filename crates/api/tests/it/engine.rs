@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use api::ports::{
     AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, LiveFeed,
-    LiveFrame, LiveFrames, OrderCursor, OrderFile, OrderFilter, Page, PauseState, Provider, Revocations, RunCursor,
-    RunFilter, RunSnapshot, StartRun, Started, TicketFilter, WebhookCounts, WebhookOutcome,
+    LiveFrame, LiveFrames, LogBook, LogFilter, LogRecord, OrderCursor, OrderFile, OrderFilter, Page, PauseState,
+    Provider, Revocations, RunCursor, RunFilter, RunSnapshot, StartRun, Started, TicketFilter, WebhookCounts,
+    WebhookOutcome,
 };
 use clock::{Clock, ManualClock};
 use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
@@ -142,6 +143,8 @@ pub(crate) enum Trouble {
 #[derive(Default)]
 pub(crate) struct PlayedEngine {
     pub(crate) trouble: Mutex<Option<Trouble>>,
+    /// Status of the run; none: waiting for a person.
+    pub(crate) status: Mutex<Option<RunStatus>>,
     pub(crate) webhook: Mutex<Option<WebhookOutcome>>,
     pub(crate) deliveries: Mutex<Vec<Delivery>>,
     pub(crate) starts: Mutex<Vec<StartRun>>,
@@ -204,7 +207,9 @@ impl ControlTower for PlayedEngine {
     }
 
     async fn get_run(&self, run_id: &RunId) -> Result<Run, AppError> {
-        self.known(run_id).map(|()| run())
+        self.known(run_id)?;
+        let status = self.status.lock().unwrap().unwrap_or(RunStatus::WaitingApproval);
+        Ok(Run { status, ..run() })
     }
 
     async fn run_events(&self, run_id: &RunId, after_seq: i64, _: i64) -> Result<Vec<RunEvent>, AppError> {
@@ -403,5 +408,26 @@ impl LiveFrames for PlayedFrames {
             Ok(frame) => frame,
             Err(_) => std::future::pending().await,
         }
+    }
+}
+
+/// One line, and what was asked for.
+#[derive(Default)]
+pub(crate) struct PlayedLogs(pub(crate) Mutex<Vec<(LogFilter, i64)>>);
+
+#[async_trait::async_trait]
+impl LogBook for PlayedLogs {
+    async fn lines(&self, filter: LogFilter, limit: i64) -> Result<Vec<LogRecord>, AppError> {
+        self.0.lock().unwrap().push((filter, limit));
+        Ok(vec![LogRecord {
+            id: 7,
+            at: now(),
+            level: "warning".into(),
+            logger: "holly_tower::worker".into(),
+            message: "slow".into(),
+            agent: Some("operations".into()),
+            run_id: Some(RUN.into()),
+            fields: serde_json::Map::new(),
+        }])
     }
 }

@@ -15,6 +15,8 @@ mod cors;
 mod engine;
 mod health;
 mod hostile;
+mod invoke;
+mod logs;
 mod openapi;
 mod orders;
 mod played_catalog;

@@ -9,6 +9,7 @@ mod first_user;
 mod greeting;
 mod health;
 mod live;
+mod log_book;
 mod order_book;
 mod port;
 mod runtime_file;
@@ -26,7 +27,6 @@ use agents::{AgentRunner, Toolbox};
 use anyhow::{Context, Result};
 use clock::{Ids, SharedClock, SystemClock};
 use config::{Config, Database, Effects, Loaded, Mode};
-use domain::guardrails::Redactor;
 use domain::webhook::ParseContext;
 use secrecy::ExposeSecret;
 use store::writer::Writer;
@@ -40,6 +40,7 @@ use tower::supervisor::Supervisor;
 use tower::{sweepers, worker};
 
 use crate::cli::{ProcessRole, Roles};
+use crate::logging::{self, Tap};
 
 /// How long a missing database is waited for before the start is given up.
 const DATABASE_WAIT: Duration = Duration::from_secs(30);
@@ -50,7 +51,7 @@ const UNREACHABLE: u8 = 69;
 ///
 /// # Errors
 /// When a part cannot be built.
-pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
+pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCode> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
@@ -82,8 +83,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     };
     let console_url = console.as_ref().map(|(_, url)| url.clone());
 
-    let redactor =
-        Arc::new(Redactor::new(config.secret_values().iter().map(|secret| secret.expose_secret().to_owned())));
+    let redactor = logging::redactor(&config);
     let breakers = net::Breakers::new(clock.clone());
     let world = match config.mode {
         Mode::Rehearsal => Some(world::start(&config, &agents_url, &clock).await?),
@@ -103,6 +103,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         workers: config.groups.work.workers as usize,
         effects: effects_mode(config.effects),
         shutdown_grace: Duration::from_secs(20),
+        trace_content: config.groups.telemetry.trace_content,
     };
     let services = Services {
         db: db.clone(),
@@ -116,6 +117,10 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         live: tower::live::Hub::new(redactor),
     };
     orders.connect(services.clone());
+
+    tap.publish_to(services.live.clone());
+    let stop_logs = CancellationToken::new();
+    writer_tasks.spawn(tap.keep(db.clone(), clock.clone(), stop_logs.clone()));
 
     let runner = Arc::new(AgentRunner::new(upstreams.llm.clone(), toolbox.clone(), default_agents()));
     let worker = worker::Worker::new(services.clone(), runner);
@@ -136,6 +141,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         health: Arc::new(probe),
         breakers: Arc::new(health::BreakerBoard(breakers.clone())),
         catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
+        logs: Arc::new(log_book::StoreLogBook(db.clone())),
         live: Arc::new(live::HubFeed(services.live.clone())),
         sockets: api::socket::Sockets::new(stop_api.clone()),
         revocations: Arc::new(api::ports::NoRevocations),
@@ -180,6 +186,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     let stopped = async {
         supervisor.shut_down().await;
         stop_writer.cancel();
+        stop_logs.cancel();
         writer_tasks.close();
         writer_tasks.wait().await;
         if let Some(world) = world {

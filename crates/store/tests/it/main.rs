@@ -8,6 +8,7 @@ mod common;
 mod effects;
 mod events;
 mod leases;
+mod logs;
 mod orders;
 mod parks;
 mod registries;

@@ -7,6 +7,8 @@ extern crate holly_tower as tower;
 
 mod approval;
 mod ending;
+mod live;
 mod plan;
 mod recovery;
 mod simulation;
+mod trace;

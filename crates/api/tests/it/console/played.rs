@@ -151,6 +151,7 @@ impl ConsoleApp {
                 health: agents.probe.clone(),
                 breakers: Arc::new(PlayedBreakers),
                 catalog: Arc::new(PlayedCatalog(agents.engine.clone())),
+                logs: agents.logs.clone(),
                 live: agents.feed.clone(),
                 sockets: Sockets::new(agents.stop.clone()),
                 revocations: agents.revocations.clone(),
