@@ -14,6 +14,7 @@ pub(crate) mod serve;
 pub(crate) mod smoke;
 pub(crate) mod tickets;
 pub(crate) mod token;
+pub(crate) mod user;
 
 use crate::cli::Command;
 use crate::failure::Exit;
@@ -29,6 +30,7 @@ pub(crate) async fn run(session: &Session, command: Command) -> anyhow::Result<E
         Command::Rehearse(command) => rehearse::run(session, command).await,
         Command::Doctor => doctor::run(session).await,
         Command::Config(args) => config::run(session, &args),
+        Command::User(command) => user::run(session, command).await,
         Command::Token(args) => token::run(session, args).await,
         Command::Api(args) => api::run(session, args).await,
         Command::Healthcheck => healthcheck::run(session).await,
