@@ -74,7 +74,7 @@ impl TestApp {
         let clock = Arc::new(ManualClock::at_epoch());
         let engine = Arc::new(PlayedEngine::default());
         let audit = Arc::new(PlayedAudit::default());
-        let logs = Arc::new(PlayedLogs::default());
+        let logs = Arc::new(PlayedLogs(std::sync::Mutex::default(), engine.clone()));
         let feed = Arc::new(PlayedFeed::default());
         let stop = CancellationToken::new();
         let sockets = Sockets::new(stop.clone());
