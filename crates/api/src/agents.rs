@@ -11,6 +11,7 @@ pub mod live;
 pub mod orders;
 pub mod root;
 pub mod runs;
+pub mod scheduler;
 mod start;
 pub mod tickets;
 pub mod tools;

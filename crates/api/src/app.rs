@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, LiveFeed, Revocations};
+use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, Jobs, LiveFeed, Revocations};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -32,6 +32,8 @@ pub struct Parts {
     pub live: Arc<dyn LiveFeed>,
     /// The open sockets.
     pub sockets: Sockets,
+    /// The scheduler.
+    pub jobs: Arc<dyn Jobs>,
     /// Revoked tokens.
     pub revocations: Arc<dyn Revocations>,
     /// Keys of the tokens.
@@ -62,6 +64,7 @@ pub struct Shared {
     pub(crate) catalog: Arc<dyn Catalog>,
     pub(crate) live: Arc<dyn LiveFeed>,
     pub(crate) sockets: Sockets,
+    pub(crate) jobs: Arc<dyn Jobs>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) tokens: TokenKeys,
     pub(crate) clock: SharedClock,
@@ -97,7 +100,7 @@ pub fn agents_app(parts: Parts) -> Router {
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { tower, health, breakers, catalog, live, sockets, revocations, tokens, clock, ids, settings } =
+        let Parts { tower, health, breakers, catalog, live, sockets, jobs, revocations, tokens, clock, ids, settings } =
             parts;
         let limiter = RateLimiter::new(settings.rates);
         let health = HealthCache::new(health, clock.clone());
@@ -108,6 +111,7 @@ impl App {
             catalog,
             live,
             sockets,
+            jobs,
             revocations,
             tokens,
             clock,

@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
-use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedProbe, PlayedRevocations};
+use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedProbe, PlayedRevocations};
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
@@ -82,6 +82,7 @@ impl TestApp {
             catalog: Arc::new(PlayedCatalog(engine.clone())),
             live: feed.clone(),
             sockets: sockets.clone(),
+            jobs: Arc::new(PlayedJobs),
             revocations: revocations.clone(),
             tokens: keys.clone(),
             clock: clock.clone(),

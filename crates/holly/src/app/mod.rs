@@ -8,6 +8,7 @@ mod console;
 mod first_user;
 mod greeting;
 mod health;
+mod jobs;
 mod live;
 mod models;
 mod order_book;
@@ -159,6 +160,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
         live: Arc::new(live::HubFeed(services.live.clone())),
         sockets: sockets.clone(),
+        jobs: Arc::new(jobs::SchedulerPort(scheduler.clone())),
         revocations: Arc::new(api::ports::NoRevocations),
         tokens: token_keys(&config)?,
         clock: clock.clone(),
