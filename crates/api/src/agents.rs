@@ -2,6 +2,7 @@
 
 pub mod breakers;
 pub mod checkpoints;
+pub mod costs;
 pub mod docs;
 pub mod effects;
 pub mod health;
@@ -10,4 +11,5 @@ pub mod root;
 pub mod runs;
 mod start;
 pub mod tickets;
+pub mod traces;
 pub mod webhooks;

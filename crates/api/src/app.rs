@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, ControlTower, HealthProbe, Revocations};
+use crate::ports::{Breakers, ControlTower, HealthProbe, Ledgers, Revocations};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -21,6 +21,8 @@ use crate::token::TokenKeys;
 pub struct Parts {
     /// The engine.
     pub tower: Arc<dyn ControlTower>,
+    /// Traces and costs.
+    pub ledgers: Arc<dyn Ledgers>,
     /// The probes.
     pub health: Arc<dyn HealthProbe>,
     /// The breakers.
@@ -50,6 +52,7 @@ pub struct App(Arc<Shared>);
 /// The inside of [`App`].
 pub struct Shared {
     pub(crate) tower: Arc<dyn ControlTower>,
+    pub(crate) ledgers: Arc<dyn Ledgers>,
     pub(crate) health: HealthCache,
     pub(crate) breakers: Arc<dyn Breakers>,
     pub(crate) revocations: Arc<dyn Revocations>,
@@ -86,10 +89,11 @@ pub fn agents_app(parts: Parts) -> Router {
 }
 
 fn assemble(table: Vec<Route>, parts: Parts) -> Router {
-    let Parts { tower, health, breakers, revocations, tokens, clock, ids, settings } = parts;
+    let Parts { tower, ledgers, health, breakers, revocations, tokens, clock, ids, settings } = parts;
     let limiter = RateLimiter::new(settings.rates);
     let health = HealthCache::new(health, clock.clone());
-    let app = App(Arc::new(Shared { tower, health, breakers, revocations, tokens, clock, ids, settings, limiter }));
+    let app =
+        App(Arc::new(Shared { tower, ledgers, health, breakers, revocations, tokens, clock, ids, settings, limiter }));
 
     let mut router: Router<App> = Router::new();
     for route in table {

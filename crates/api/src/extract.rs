@@ -8,5 +8,5 @@ pub mod raw;
 
 pub use caller::By;
 pub use json::{Json, JsonOrEmpty};
-pub use path::{EffectPath, OrderPath, RunPath, ThreadPath, TicketPath};
+pub use path::{EffectPath, OrderPath, RunPath, SpanPath, ThreadPath, TicketPath, TracePath};
 pub use query::Query;

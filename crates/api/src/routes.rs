@@ -3,7 +3,9 @@
 
 use domain::role::Role::{Admin, Operator, Viewer};
 
-use crate::agents::{breakers, checkpoints, docs, effects, health, orders, root, runs, tickets, webhooks};
+use crate::agents::{
+    breakers, checkpoints, costs, docs, effects, health, orders, root, runs, tickets, traces, webhooks,
+};
 use crate::route::{Route, get, post};
 
 /// The routes, in the order of the document.
@@ -37,6 +39,11 @@ pub fn agents() -> Vec<Route> {
 
         get("/orders", Viewer, orders::list, orders::list_doc),
         get("/orders/{order_id}", Viewer, orders::show, orders::show_doc),
+
+        get("/traces", Viewer, traces::list, traces::list_doc),
+        get("/traces/{run_id}", Viewer, traces::show, traces::show_doc),
+        get("/traces/{run_id}/spans/{span_id}", Operator, traces::content, traces::content_doc),
+        get("/costs/summary", Viewer, costs::summary, costs::summary_doc),
 
         post("/webhooks/shopify", Viewer, webhooks::shopify, webhooks::shopify_doc).signed(),
         post("/webhooks/shopify/{*topic}", Viewer, webhooks::shopify_topic, webhooks::shopify_topic_doc).signed(),

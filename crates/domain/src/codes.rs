@@ -143,6 +143,10 @@ codes! {
     EffectNotFound = "effect_not_found", NotFound, "Effect not found";
     /// There is no such order.
     OrderNotFound = "order_not_found", NotFound, "Order not found";
+    /// No such trace.
+    TraceNotFound = "trace_not_found", NotFound, "Trace not found";
+    /// No such span, or its contents were not kept.
+    SpanNotFound = "span_not_found", NotFound, "Span not found, or its contents are not kept";
     /// The route knows other methods only.
     MethodNotAllowed = "method_not_allowed", MethodNotAllowed, "Method not allowed";
     /// The body did not arrive in time.

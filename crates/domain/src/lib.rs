@@ -12,6 +12,7 @@ pub mod budget;
 pub mod canonical;
 pub mod checkpoint;
 pub mod codes;
+pub mod costs;
 pub mod effect;
 pub mod event;
 pub mod gate;

@@ -14,6 +14,7 @@ mod outcome;
 
 pub mod audit;
 pub mod checkpoints;
+pub mod costs;
 pub mod effects;
 pub mod events;
 pub mod gate;
@@ -47,6 +48,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
     let families: &[&[(&'static str, &'static Stmt)]] = &[
         audit::STATEMENTS,
         checkpoints::STATEMENTS,
+        costs::STATEMENTS,
         engine::STATEMENTS,
         events::STATEMENTS,
         gate::STATEMENTS,

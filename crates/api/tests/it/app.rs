@@ -68,6 +68,7 @@ impl TestApp {
         let keys = TokenKeys::new(&"k".repeat(32), None).unwrap();
         let router = agents_app(Parts {
             tower: engine.clone(),
+            ledgers: engine.clone(),
             health: probe.clone(),
             breakers: Arc::new(PlayedBreakers),
             revocations: revocations.clone(),
@@ -139,5 +140,6 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{effect_id}", crate::engine::EFFECT)
         .replace("{thread_id}", crate::engine::RUN)
         .replace("{order_id}", "5830137741322")
+        .replace("{span_id}", crate::engine::SPAN)
         .replace("{*topic}", "orders/paid")
 }

@@ -20,4 +20,5 @@ mod responses;
 mod route_table;
 mod runs;
 mod tickets;
+mod traces;
 mod webhooks;

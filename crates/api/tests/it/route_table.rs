@@ -227,10 +227,9 @@ async fn every_query_parameter_of_the_wrong_form_is_refused_by_name() {
 async fn every_route_that_asks_the_engine_says_so_when_the_database_is_down() {
     let app = TestApp::new();
     app.engine.is_in(crate::engine::Trouble::DatabaseDown);
-    for route in agents()
-        .iter()
-        .filter(|route| route.facts.path.starts_with("/tower") || route.facts.path.starts_with("/orders"))
-    {
+    for route in agents().iter().filter(|route| {
+        ["/tower", "/orders", "/traces", "/costs"].iter().any(|start| route.facts.path.starts_with(start))
+    }) {
         let answer = app.ask(Role::Admin, route.method.as_str(), &filled(route.facts.path), body_of(route)).await;
         let body = answer.assert_error(503, "database_unavailable");
         assert_eq!(body["error"], "Database unavailable");

@@ -4,6 +4,7 @@
 //! sweepers, the API. Nothing is decided here.
 
 mod health;
+mod ledgers;
 mod order_book;
 mod port;
 mod runtime_file;
@@ -124,6 +125,12 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         let probe = health::Probe::new(db.clone(), &config, ready.clone());
         let app = api::agents_app(api::Parts {
             tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox, intake(&config))),
+            ledgers: Arc::new(ledgers::StoreLedgers {
+                db: db.clone(),
+                clock: clock.clone(),
+                content: config.groups.telemetry.trace_content,
+                daily_budget_micros: config.groups.autonomy.daily_budget_microusd,
+            }),
             health: Arc::new(probe),
             breakers: Arc::new(health::BreakerBoard(breakers.clone())),
             revocations: Arc::new(api::ports::NoRevocations),

@@ -44,7 +44,7 @@ impl TowerPort {
     }
 }
 
-fn store_error(error: StoreError) -> AppError {
+pub(super) fn store_error(error: StoreError) -> AppError {
     if error.is_unavailable() {
         AppError::database(error)
     } else if matches!(error, StoreError::NulByte) {
