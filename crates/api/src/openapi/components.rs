@@ -75,7 +75,7 @@ fn span() -> Value {
         ("run_id", text()),
         ("name", text()),
         ("run_type", one_of(&["chain", "llm", "tool", "retriever"])),
-        ("kind", one_of(&["run", "node", "llm", "tool", "wait"])),
+        ("kind", one_of(&["run", "node", "llm", "tool", "wait", "retriever"])),
         ("node", or_null(text())),
         ("status", one_of(&["pending", "success", "error"])),
         ("start_time", moment()),

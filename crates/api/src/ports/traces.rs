@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use domain::costs::CostSummary;
 use domain::time::{Timestamp, to_text};
-use domain::trace::{Span, SpanStatus};
+use domain::trace::{Span, SpanStatus, SpanType};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -128,7 +128,10 @@ impl ShownSpan {
         Self {
             duration_ms: span.duration_ms(now),
             run_type: span.kind.as_str(),
-            kind: text("kind").unwrap_or_else(|| span.kind.as_str().to_owned()),
+            kind: text("kind").unwrap_or_else(|| match span.kind {
+                SpanType::Chain => "node".to_owned(),
+                other => other.as_str().to_owned(),
+            }),
             node: text("node"),
             ttft_ms: number("ttft_ms"),
             cache_read_tokens: number("cache_read_tokens").unwrap_or(0),
