@@ -14,9 +14,12 @@ mod outcome;
 
 pub mod audit;
 pub mod checkpoints;
+pub mod console_users;
 pub mod costs;
+pub mod dead_letters;
 pub mod effects;
 pub mod events;
+pub mod figures;
 pub mod gate;
 pub mod guardrail_checks;
 pub mod idempotency;
@@ -29,11 +32,13 @@ pub mod parks;
 pub mod registries;
 pub mod revoked_tokens;
 pub mod runs;
+pub mod scheduler;
 pub mod spans;
 pub mod switches;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tickets;
+pub mod versions;
 pub mod webhooks;
 pub mod world_file;
 pub mod writer;
@@ -48,9 +53,12 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
     let families: &[&[(&'static str, &'static Stmt)]] = &[
         audit::STATEMENTS,
         checkpoints::STATEMENTS,
+        console_users::STATEMENTS,
+        dead_letters::STATEMENTS,
         costs::STATEMENTS,
         engine::STATEMENTS,
         events::STATEMENTS,
+        figures::STATEMENTS,
         gate::STATEMENTS,
         guardrail_checks::STATEMENTS,
         idempotency::STATEMENTS,
@@ -62,7 +70,9 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         parks::STATEMENTS,
         registries::STATEMENTS,
         revoked_tokens::STATEMENTS,
+        scheduler::STATEMENTS,
         switches::STATEMENTS,
+        versions::STATEMENTS,
         webhooks::STATEMENTS,
     ];
     let nested = effects::STATEMENTS.iter().chain(runs::STATEMENTS).chain(spans::STATEMENTS);

@@ -44,6 +44,7 @@ impl TowerPort {
     }
 }
 
+/// What a failure of the store is to a caller.
 pub(super) fn store_error(error: StoreError) -> AppError {
     if error.is_unavailable() {
         AppError::database(error)
