@@ -84,6 +84,10 @@ pub const SHARED: &[Shared] = &[
     shared!("/executions/{thread_id}/checkpoints"),
     shared!("/orders"),
     shared!("/orders/{order_id}"),
+    shared!("/traces", TRACES),
+    shared!("/traces/{run_id}"),
+    shared!("/traces/{run_id}/spans/{span_id}"),
+    shared!("/costs/summary"),
     shared!("/webhooks/status"),
 ];
 
