@@ -3,6 +3,7 @@
 pub mod agent_configs;
 pub mod breakers;
 pub mod checkpoints;
+pub mod costs;
 pub mod docs;
 pub mod effects;
 pub mod graph;
@@ -15,5 +16,6 @@ pub mod scheduler;
 mod start;
 pub mod tickets;
 pub mod tools;
+pub mod traces;
 pub mod webhooks;
 pub mod workflows;

@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, Jobs, LiveFeed, Revocations};
+use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, Jobs, Ledgers, LiveFeed, Revocations};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -22,6 +22,8 @@ use crate::token::TokenKeys;
 pub struct Parts {
     /// The engine.
     pub tower: Arc<dyn ControlTower>,
+    /// Traces and costs.
+    pub ledgers: Arc<dyn Ledgers>,
     /// The probes.
     pub health: Arc<dyn HealthProbe>,
     /// The breakers.
@@ -59,6 +61,7 @@ pub struct App(Arc<Shared>);
 /// The inside of [`App`].
 pub struct Shared {
     pub(crate) tower: Arc<dyn ControlTower>,
+    pub(crate) ledgers: Arc<dyn Ledgers>,
     pub(crate) health: HealthCache,
     pub(crate) breakers: Arc<dyn Breakers>,
     pub(crate) catalog: Arc<dyn Catalog>,
@@ -100,12 +103,26 @@ pub fn agents_app(parts: Parts) -> Router {
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { tower, health, breakers, catalog, live, sockets, jobs, revocations, tokens, clock, ids, settings } =
-            parts;
+        let Parts {
+            tower,
+            health,
+            breakers,
+            catalog,
+            live,
+            sockets,
+            jobs,
+            revocations,
+            tokens,
+            clock,
+            ids,
+            settings,
+            ledgers,
+        } = parts;
         let limiter = RateLimiter::new(settings.rates);
         let health = HealthCache::new(health, clock.clone());
         Self(Arc::new(Shared {
             tower,
+            ledgers,
             health,
             breakers,
             catalog,

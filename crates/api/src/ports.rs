@@ -10,6 +10,7 @@ mod live;
 mod orders;
 mod runs;
 mod status;
+mod traces;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub use runs::{
     TicketFilter,
 };
 pub use status::{BreakerSnapshot, BreakerState, Breakers, Health, HealthProbe, NoRevocations, Revocations};
+pub use traces::{Ledgers, ShownSpan, SpanContent, Trace, TraceCursor, TraceFilter, TracePage};
 pub use webhooks::{Delivery, Provider, WebhookCounts, WebhookOutcome};
 
 /// The engine as the API sees it.

@@ -166,6 +166,10 @@ codes! {
     JobNotFound = "job_not_found", NotFound, "Job not found";
     /// There is no such entry, or it came to a good end.
     DeadLetterNotFound = "dead_letter_not_found", NotFound, "DLQ entry not found or already resolved";
+    /// No such trace.
+    TraceNotFound = "trace_not_found", NotFound, "Trace not found";
+    /// No such span, or its contents were not kept.
+    SpanNotFound = "span_not_found", NotFound, "Span not found, or its contents are not kept";
     /// The route knows other methods only.
     MethodNotAllowed = "method_not_allowed", MethodNotAllowed, "Method not allowed";
     /// The body did not arrive in time.

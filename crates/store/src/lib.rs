@@ -15,6 +15,7 @@ mod outcome;
 pub mod audit;
 pub mod checkpoints;
 pub mod console_users;
+pub mod costs;
 pub mod dead_letters;
 pub mod effects;
 pub mod events;
@@ -54,6 +55,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         checkpoints::STATEMENTS,
         console_users::STATEMENTS,
         dead_letters::STATEMENTS,
+        costs::STATEMENTS,
         engine::STATEMENTS,
         events::STATEMENTS,
         figures::STATEMENTS,

@@ -50,7 +50,8 @@ pub(crate) async fn run(
         trigger_source: task.state.trigger_source().to_owned(),
     };
     let deadline = session.now() + TimeDelta::seconds(i64::from(task.limits.node_seconds));
-    let work = Work { runner, session, agent, caller, step: task.step, deadline, limits: task.limits };
+    let task_type = task.state.text("task_type").map(str::to_owned);
+    let work = Work { runner, session, agent, caller, step: task.step, deadline, limits: task.limits, task_type };
     loop {
         if let Some(stop) = work.finish_calls(&mut pending).await? {
             return Ok(stop);
@@ -86,6 +87,7 @@ struct Work<'a> {
     step: i64,
     deadline: domain::time::Timestamp,
     limits: Limits,
+    task_type: Option<String>,
 }
 
 impl Work<'_> {
@@ -109,7 +111,8 @@ impl Work<'_> {
             self.step,
             limit - spent.cost_micros,
         )
-        .asked(pending.conversation.last().map_or("", |message| message.content.as_str()));
+        .asked(pending.conversation.last().map_or("", |message| message.content.as_str()))
+        .on_task(self.task_type.as_deref());
         let answered = self.runner.llm.chat(&meta, &request, self.deadline, &books).await;
         let (answered_as, broken) = books.close().await;
         if let Some(error) = broken {

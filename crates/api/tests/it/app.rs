@@ -77,6 +77,7 @@ impl TestApp {
         let keys = TokenKeys::new(&"k".repeat(32), None).unwrap();
         let router = agents_app(Parts {
             tower: engine.clone(),
+            ledgers: engine.clone(),
             health: probe.clone(),
             breakers: Arc::new(PlayedBreakers),
             catalog: Arc::new(PlayedCatalog(engine.clone())),
@@ -155,5 +156,6 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{agent_id}", "revenue")
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")
+        .replace("{span_id}", crate::engine::SPAN)
         .replace("{*topic}", "orders/paid")
 }

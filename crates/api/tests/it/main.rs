@@ -24,4 +24,5 @@ mod runs;
 mod scheduler;
 mod sockets;
 mod tickets;
+mod traces;
 mod webhooks;

@@ -234,7 +234,9 @@ async fn every_route_that_asks_the_engine_says_so_when_the_database_is_down() {
     let app = TestApp::new();
     app.engine.is_in(crate::engine::Trouble::DatabaseDown);
     for route in agents().iter().filter(|route| {
-        ["/tower", "/orders", "/agents", "/workflows", "/graph"].iter().any(|part| route.facts.path.starts_with(part))
+        ["/tower", "/orders", "/agents", "/workflows", "/graph", "/traces", "/costs"]
+            .iter()
+            .any(|part| route.facts.path.starts_with(part))
     }) {
         let answer = app.ask(Role::Admin, route.method.as_str(), &filled(route.facts.path), body_of(route)).await;
         let body = answer.assert_error(503, "database_unavailable");

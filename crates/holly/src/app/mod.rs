@@ -9,6 +9,7 @@ mod first_user;
 mod greeting;
 mod health;
 mod jobs;
+mod ledgers;
 mod live;
 mod models;
 mod order_book;
@@ -155,6 +156,12 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     let sockets = api::socket::Sockets::new(stop_api.clone());
     let parts = api::Parts {
         tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
+        ledgers: Arc::new(ledgers::StoreLedgers {
+            db: db.clone(),
+            clock: clock.clone(),
+            content: config.groups.telemetry.trace_content,
+            daily_budget_micros: config.groups.autonomy.daily_budget_microusd,
+        }),
         health: Arc::new(probe),
         breakers: Arc::new(health::BreakerBoard(breakers.clone())),
         catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),

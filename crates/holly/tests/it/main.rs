@@ -10,5 +10,6 @@ mod http;
 mod kill_loop;
 mod server;
 mod start;
+mod traces;
 mod walkthrough;
 mod webhook;
