@@ -4,8 +4,7 @@
 use domain::role::Role::{Admin, Operator, Viewer};
 
 use crate::agents::{
-    agent_configs, breakers, checkpoints, costs, docs, effects, graph, health, live, orders, root, runs, scheduler,
-    tickets, tools, traces, webhooks, workflows,
+    agent_configs, breakers, checkpoints, costs, docs, effects, graph, health, live, orders, root, runs, scheduler, tickets, tools, traces, webhooks, workflows, direct, invoke, logs,
 };
 use crate::route::{Route, get, post};
 
@@ -33,6 +32,11 @@ pub fn agents() -> Vec<Route> {
         get("/workflows/{workflow_id}", Viewer, workflows::show, workflows::show_doc),
         get("/workflows/{workflow_id}/versions", Viewer, workflows::versions, workflows::versions_doc),
         get("/workflows/{workflow_id}/versions/{version}", Viewer, workflows::version, workflows::version_doc),
+
+        post("/agent/invoke", Operator, invoke::invoke, invoke::invoke_doc).for_webhook().costly(),
+        post("/agent/batch", Operator, invoke::batch, invoke::batch_doc).for_webhook().costly(),
+        post("/agent/direct/invoke", Operator, direct::invoke, direct::invoke_doc).costly(),
+        post("/agent/direct/stream", Operator, direct::stream, direct::stream_doc).costly(),
 
         post("/tower/runs/start", Operator, runs::start, runs::start_doc).costly(),
         get("/tower/runs", Viewer, runs::list, runs::list_doc),
@@ -72,6 +76,7 @@ pub fn agents() -> Vec<Route> {
         post("/webhooks/printful", Viewer, webhooks::printful, webhooks::printful_doc).signed(),
         get("/webhooks/status", Viewer, webhooks::status, webhooks::status_doc),
 
+        get("/logs", Viewer, logs::list, logs::list_doc),
         get("/ws/events", Viewer, live::events, live::events_doc).socket(),
     ]
 }

@@ -87,6 +87,11 @@ impl Sockets {
         Self { stop, open: TaskTracker::new() }
     }
 
+    /// Returns when the server stops; what is open for long ends then by itself.
+    pub async fn stopping(&self) {
+        self.stop.cancelled().await;
+    }
+
     /// Returns when no socket is open; call it after the server has stopped taking connections.
     pub async fn closed(&self) {
         self.open.close();

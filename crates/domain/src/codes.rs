@@ -222,6 +222,8 @@ codes! {
     Internal = "internal", Internal, "Internal error";
     /// The database cannot be reached.
     DatabaseUnavailable = "database_unavailable", Unavailable, "Database unavailable";
+    /// The run goes on; the caller was not kept waiting for it any longer.
+    RunNotFinished = "run_not_finished", TimedOut, "The run is not finished yet; it goes on";
     /// Nobody can sign in, because there is no user.
     LoginNotConfigured = "login_not_configured", Unavailable, "Login is not configured";
     /// Too many requests are under way in this process.

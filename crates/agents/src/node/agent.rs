@@ -242,6 +242,7 @@ impl Work<'_> {
             let Checked { tool, params } = match checked {
                 Ok(checked) => checked,
                 Err(refusal) => {
+                    dispatch::note_refusal(self.session, self.agent.agent_id.as_str(), &name, &refusal).await;
                     let call = &pending.calls[index];
                     self.session.begin_tool_call(pending.node.as_str(), &call.id, &short(&call.name), &args);
                     self.record(pending, index, refusal.to_result(), false).await?;

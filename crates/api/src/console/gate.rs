@@ -129,16 +129,14 @@ type Refused = (ApiError, Option<Verdict>);
 async fn admit(app: &App, console: &Console, facts: &RouteFacts, mut request: Request) -> Result<Admitted, Refused> {
     let ip = client_ip(request.extensions(), request.headers(), &app.settings.trusted_proxies);
     // The signature is checked first because the limit counts by the user; only then is the store asked.
-    let peeked = match facts.access {
-        Access::Role(_) => Some(console.sessions.peek(request.headers())),
-        Access::Public | Access::Signed => None,
-    };
+    let needed = facts.access.role();
+    let peeked = needed.map(|_| console.sessions.peek(request.headers()));
     let subject = peeked.as_ref().and_then(|peeked| peeked.as_ref().ok()).map(|claims| claims.sub.as_str());
     let verdict = app.limiter.count(Caller::new(ip, subject), facts.rate, app.clock.monotonic());
     if let Some(over) = verdict.filter(|verdict| !verdict.allowed) {
         return Err((ApiError::rate_limited(over.reset_s).as_detail(), verdict));
     }
-    if let (Access::Role(needed), Some(peeked)) = (facts.access, peeked) {
+    if let (Some(needed), Some(peeked)) = (needed, peeked) {
         let claims = signed_in(console, peeked).await.map_err(|error| (error, verdict))?;
         check_origin(app, request.method(), request.headers()).map_err(|error| (error, verdict))?;
         if !claims.role.includes(needed) {

@@ -25,6 +25,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Agent", agent(&[])),
         ("AgentVersion", agent(&[("change_summary", text()), ("created_at", moment())])),
         ("Tool", tool()),
+        ("LogLine", log_line()),
         ("Workflow", workflow()),
         ("WorkflowVersion", workflow_version()),
         ("Span", span()),
@@ -281,6 +282,20 @@ fn agent(more: &[(&str, Value)]) -> Value {
     let mut schema = object(&members);
     schema["properties"]["system_prompt"] = json!({"type": "string", "description": "for admins only"});
     schema
+}
+
+fn log_line() -> Value {
+    object(&[
+        ("type", one_of(&["log"])),
+        ("id", whole()),
+        ("timestamp", number()),
+        ("level", one_of(&crate::ports::LogLevel::WORDS)),
+        ("logger", text()),
+        ("message", text()),
+        ("agent", or_null(text())),
+        ("thread_id", or_null(text())),
+        ("fields", any_object()),
+    ])
 }
 
 fn tool() -> Value {

@@ -20,12 +20,14 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
-use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedProbe, PlayedRevocations};
+use crate::engine::{PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations};
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
     pub(crate) router: Router,
     pub(crate) engine: Arc<PlayedEngine>,
+    pub(crate) audit: Arc<PlayedAudit>,
+    pub(crate) logs: Arc<PlayedLogs>,
     pub(crate) feed: Arc<PlayedFeed>,
     pub(crate) sockets: Sockets,
     pub(crate) stop: CancellationToken,
@@ -69,6 +71,8 @@ impl TestApp {
     pub(crate) fn with(settings: Settings) -> Self {
         let clock = Arc::new(ManualClock::at_epoch());
         let engine = Arc::new(PlayedEngine::default());
+        let audit = Arc::new(PlayedAudit::default());
+        let logs = Arc::new(PlayedLogs::default());
         let feed = Arc::new(PlayedFeed::default());
         let stop = CancellationToken::new();
         let sockets = Sockets::new(stop.clone());
@@ -81,16 +85,18 @@ impl TestApp {
             health: probe.clone(),
             breakers: Arc::new(PlayedBreakers),
             catalog: Arc::new(PlayedCatalog(engine.clone())),
+            logs: logs.clone(),
             live: feed.clone(),
             sockets: sockets.clone(),
             jobs: Arc::new(PlayedJobs),
+            audit: audit.clone(),
             revocations: revocations.clone(),
             tokens: keys.clone(),
             clock: clock.clone(),
             ids: Ids::random(),
             settings,
         });
-        Self { router, engine, feed, sockets, stop, probe, revocations, clock, keys }
+        Self { router, audit, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
     }
 
     pub(crate) fn token(&self, role: Role) -> String {

@@ -5,10 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use api::ports::{
-    AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, JobRecord, Jobs,
-    Ledgers, LiveFeed, LiveFrame, LiveFrames, OrderCursor, OrderFile, OrderFilter, Page, PauseState, Provider,
-    RetryEnd, Revocations, RunCursor, RunFilter, RunSnapshot, ShownSpan, SpanContent, StartRun, Started, TicketFilter,
-    Trace, TraceCursor, TraceFilter, TracePage, WebhookCounts, WebhookOutcome,
+    AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, JobRecord, Jobs, Ledgers, LiveFeed, LiveFrame, LiveFrames, OrderCursor, OrderFile, OrderFilter, Page, PauseState, Provider, RetryEnd, Revocations, RunCursor, RunFilter, RunSnapshot, ShownSpan, SpanContent, StartRun, Started, TicketFilter, Trace, TraceCursor, TraceFilter, TracePage, WebhookCounts, WebhookOutcome, AuditEvent, AuditTrail, LogBook, LogFilter, LogRecord,
 };
 use clock::{Clock, ManualClock};
 use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
@@ -146,6 +143,8 @@ pub(crate) enum Trouble {
 #[derive(Default)]
 pub(crate) struct PlayedEngine {
     pub(crate) trouble: Mutex<Option<Trouble>>,
+    /// Status of the run; none: waiting for a person.
+    pub(crate) status: Mutex<Option<RunStatus>>,
     pub(crate) webhook: Mutex<Option<WebhookOutcome>>,
     pub(crate) deliveries: Mutex<Vec<Delivery>>,
     pub(crate) starts: Mutex<Vec<StartRun>>,
@@ -240,7 +239,9 @@ impl ControlTower for PlayedEngine {
     }
 
     async fn get_run(&self, run_id: &RunId) -> Result<Run, AppError> {
-        self.known(run_id).map(|()| run())
+        self.known(run_id)?;
+        let status = self.status.lock().unwrap().unwrap_or(RunStatus::WaitingApproval);
+        Ok(Run { status, ..run() })
     }
 
     async fn run_events(&self, run_id: &RunId, after_seq: i64, _: i64) -> Result<Vec<RunEvent>, AppError> {
@@ -488,5 +489,33 @@ impl Jobs for PlayedJobs {
             3 => Ok(RetryEnd::Resolved),
             _ => Err(AppError::new(Code::DeadLetterNotFound)),
         }
+/// One line, and what was asked for.
+#[derive(Default)]
+pub(crate) struct PlayedLogs(pub(crate) Mutex<Vec<(LogFilter, i64)>>);
+
+#[async_trait::async_trait]
+impl LogBook for PlayedLogs {
+    async fn lines(&self, filter: LogFilter, limit: i64) -> Result<Vec<LogRecord>, AppError> {
+        self.0.lock().unwrap().push((filter, limit));
+        Ok(vec![LogRecord {
+            id: 7,
+            at: now(),
+            level: "warning".into(),
+            logger: "holly_tower::worker".into(),
+            message: "slow".into(),
+            agent: Some("operations".into()),
+            run_id: Some(RUN.into()),
+            fields: serde_json::Map::new(),
+        }])
+    }
+}
+
+/// Remembers the entries.
+#[derive(Default)]
+pub(crate) struct PlayedAudit(pub(crate) Mutex<Vec<AuditEvent>>);
+
+impl AuditTrail for PlayedAudit {
+    fn record(&self, event: AuditEvent) {
+        self.0.lock().unwrap().push(event);
     }
 }

@@ -101,9 +101,8 @@ async fn every_answer_and_every_example_fits_its_schema() {
         if let Some(body) = &route.operation.body {
             assert!(validator(&document, &body.schema).is_valid(&body.example), "{}", route.facts.path);
         }
-        if !matches!(route.facts.access, api::route::Access::Role(_) | api::route::Access::Public)
-            || route.facts.path == "/docs"
-        {
+        let speaks_json = route.operation.answers.iter().all(|answer| ["application/json", ""].contains(&answer.media));
+        if route.facts.access == api::route::Access::Signed || !speaks_json {
             continue;
         }
         let body = route.operation.body.as_ref().map(|body| body.example.clone());

@@ -3,6 +3,7 @@
 //! Start: database and migrations, seeds, the rehearsal world, upstreams and tools, the Tower's recovery, workers and
 //! sweepers, the API. Nothing is decided here.
 
+mod audit;
 mod catalog;
 mod console;
 mod first_user;
@@ -11,9 +12,11 @@ mod health;
 mod jobs;
 mod ledgers;
 mod live;
+mod log_book;
 mod models;
 mod order_book;
 mod port;
+mod revocations;
 mod runtime_file;
 mod scheduled;
 mod seed;
@@ -30,7 +33,6 @@ use agents::{AgentRunner, Toolbox};
 use anyhow::{Context, Result};
 use clock::{Ids, SharedClock, SystemClock};
 use config::{Config, Database, Effects, Loaded, Mode};
-use domain::guardrails::Redactor;
 use domain::webhook::ParseContext;
 use secrecy::ExposeSecret;
 use store::writer::Writer;
@@ -45,6 +47,7 @@ use tower::supervisor::Supervisor;
 use tower::{sweepers, worker};
 
 use crate::cli::{ProcessRole, Roles};
+use crate::logging::{self, Tap};
 
 /// How long a missing database is waited for before the start is given up.
 const DATABASE_WAIT: Duration = Duration::from_secs(30);
@@ -57,7 +60,7 @@ const CONFIGURATION: u8 = 78;
 ///
 /// # Errors
 /// When a part cannot be built.
-pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
+pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCode> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
@@ -96,8 +99,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     };
     let console_url = console.as_ref().map(|(_, url)| url.clone());
 
-    let redactor =
-        Arc::new(Redactor::new(config.secret_values().iter().map(|secret| secret.expose_secret().to_owned())));
+    let redactor = logging::redactor(&config);
     let breakers = net::Breakers::new(clock.clone());
     let world = match config.mode {
         Mode::Rehearsal => Some(world::start(&config, &agents_url, &clock).await?),
@@ -133,6 +135,10 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     };
     orders.connect(services.clone());
 
+    tap.publish_to(services.live.clone());
+    let stop_logs = CancellationToken::new();
+    writer_tasks.spawn(tap.keep(db.clone(), clock.clone(), stop_logs.clone()));
+
     let runner = Arc::new(AgentRunner::new(upstreams.llm.clone(), toolbox.clone(), default_agents()));
     let worker = worker::Worker::new(services.clone(), runner);
     let host = scheduled::ScheduledWork { services: services.clone(), shop: upstreams.clients.shopify.clone() };
@@ -152,6 +158,10 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
 
     let ready = CancellationToken::new();
     let stop_api = CancellationToken::new();
+    let revoked = revocations::RevokedTokens::read(&db, &clock).await.context("revoked tokens cannot be read")?;
+    supervisor.spawn("revoked tokens", revoked.clone().keep_up(db.clone(), clock.clone()));
+    let (trail, entries) = audit::Trail::new(clock.clone());
+    writer_tasks.spawn(audit::write(db.clone(), entries, stop_logs.clone()));
     let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
     let sockets = api::socket::Sockets::new(stop_api.clone());
     let parts = api::Parts {
@@ -164,11 +174,14 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         }),
         health: Arc::new(probe),
         breakers: Arc::new(health::BreakerBoard(breakers.clone())),
-        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
+        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox: toolbox.clone() }),
+        logs: Arc::new(log_book::StoreLogBook(db.clone())),
         live: Arc::new(live::HubFeed(services.live.clone())),
         sockets: sockets.clone(),
         jobs: Arc::new(jobs::SchedulerPort(scheduler.clone())),
         revocations: Arc::new(api::ports::NoRevocations),
+        audit: Arc::new(trail),
+        revocations: Arc::new(revoked),
         tokens: token_keys(&config)?,
         clock: clock.clone(),
         ids: ids.clone(),
@@ -207,6 +220,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     let stopped = async {
         supervisor.shut_down().await;
         stop_writer.cancel();
+        stop_logs.cancel();
         writer_tasks.close();
         writer_tasks.wait().await;
         if let Some(world) = world {
