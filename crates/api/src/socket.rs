@@ -132,7 +132,13 @@ impl Feed for Everything {
 
 /// Answers the handshake and then pushes `feed` until the client leaves, the pass ends or the server stops. A refused
 /// entry is accepted and closed with its code.
-pub fn open(upgrade: WebSocketUpgrade, entry: Entry, feed: Box<dyn Feed>, sockets: Sockets, clock: SharedClock) -> Response {
+pub fn open(
+    upgrade: WebSocketUpgrade,
+    entry: Entry,
+    feed: Box<dyn Feed>,
+    sockets: Sockets,
+    clock: SharedClock,
+) -> Response {
     let Sockets { stop, open } = sockets;
     let run = move |socket: WebSocket| {
         open.track_future(async move {

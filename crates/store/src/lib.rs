@@ -15,6 +15,7 @@ mod outcome;
 pub mod audit;
 pub mod checkpoints;
 pub mod console_users;
+pub mod dead_letters;
 pub mod effects;
 pub mod events;
 pub mod figures;
@@ -31,6 +32,7 @@ pub mod parks;
 pub mod registries;
 pub mod revoked_tokens;
 pub mod runs;
+pub mod scheduler;
 pub mod spans;
 pub mod switches;
 #[cfg(feature = "testing")]
@@ -52,6 +54,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         audit::STATEMENTS,
         checkpoints::STATEMENTS,
         console_users::STATEMENTS,
+        dead_letters::STATEMENTS,
         engine::STATEMENTS,
         events::STATEMENTS,
         figures::STATEMENTS,
@@ -67,6 +70,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         parks::STATEMENTS,
         registries::STATEMENTS,
         revoked_tokens::STATEMENTS,
+        scheduler::STATEMENTS,
         switches::STATEMENTS,
         versions::STATEMENTS,
         webhooks::STATEMENTS,

@@ -27,7 +27,13 @@ enum End {
 }
 
 /// Pushes events until something ends the socket, then ends it properly.
-pub(super) async fn push(mut socket: WebSocket, pass: Pass, feed: Box<dyn Feed>, stop: &CancellationToken, clock: &SharedClock) {
+pub(super) async fn push(
+    mut socket: WebSocket,
+    pass: Pass,
+    feed: Box<dyn Feed>,
+    stop: &CancellationToken,
+    clock: &SharedClock,
+) {
     match converse(&mut socket, pass, feed, stop, clock).await {
         End::Close(why) => close(socket, why, clock).await,
         End::Left => drain(socket, clock).await,

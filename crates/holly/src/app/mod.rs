@@ -10,9 +10,11 @@ mod greeting;
 mod health;
 mod live;
 mod log_book;
+mod models;
 mod order_book;
 mod port;
 mod runtime_file;
+mod scheduled;
 mod seed;
 mod upstreams;
 mod world;
@@ -35,6 +37,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::intake::IntakeSettings;
+use tower::scheduler::Scheduler;
 use tower::services::{EffectsMode, Services, Settings};
 use tower::supervisor::Supervisor;
 use tower::{sweepers, worker};
@@ -46,6 +49,8 @@ use crate::logging::{self, Tap};
 const DATABASE_WAIT: Duration = Duration::from_secs(30);
 /// Exit code: something that is needed cannot be reached.
 const UNREACHABLE: u8 = 69;
+/// Exit code: a setting cannot be used.
+const CONFIGURATION: u8 = 78;
 
 /// Runs the server until it is told to stop.
 ///
@@ -57,6 +62,13 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
     }
     let password_source = loaded.sources.get("HOLLY_CONSOLE_USER_PASSWORD").copied();
     let config = loaded.config;
+    let zone = match config.groups.work.time_zone.parse() {
+        Ok(zone) => zone,
+        Err(error) => {
+            tracing::error!(error, "SCHEDULER_TZ cannot be used");
+            return Ok(ExitCode::from(CONFIGURATION));
+        }
+    };
     net::install_crypto();
     let clock: SharedClock = Arc::new(SystemClock::new());
     let began = clock.monotonic();
@@ -90,6 +102,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         Mode::Live => None,
     };
     let upstreams = upstreams::build(&config, world.as_ref(), &clock, &breakers)?;
+    models::watch(&upstreams.llm, &supervisor, &clock);
 
     // The writer outlives everything that writes: it is stopped last.
     let (writer_tasks, stop_writer) = (TaskTracker::new(), CancellationToken::new());
@@ -124,6 +137,9 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
 
     let runner = Arc::new(AgentRunner::new(upstreams.llm.clone(), toolbox.clone(), default_agents()));
     let worker = worker::Worker::new(services.clone(), runner);
+    let host = scheduled::ScheduledWork { services: services.clone(), shop: upstreams.clients.shopify.clone() };
+    let scheduler = Scheduler::new(services.clone(), Arc::new(host), zone);
+    scheduler.prepare().await.context("could not plan the scheduled jobs")?;
     if roles.has(ProcessRole::Worker) {
         let recovered = sweepers::recover_own(&services).await.context("could not take back own leases")?;
         if recovered > 0 {
@@ -132,10 +148,13 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         sweepers::start(&services);
         worker.start();
     }
+    if roles.has(ProcessRole::Scheduler) {
+        scheduler.start();
+    }
 
     let ready = CancellationToken::new();
     let stop_api = CancellationToken::new();
-    let probe = health::Probe::new(db.clone(), &config, ready.clone());
+    let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
     let parts = api::Parts {
         tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
         health: Arc::new(probe),

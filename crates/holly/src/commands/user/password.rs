@@ -65,7 +65,9 @@ async fn show(desk: &Desk<'_>) -> anyhow::Result<Exit> {
     let user = console_users::get(desk.db, &email).await?;
     let user = user.ok_or_else(|| Failure::Bad(format!("{email} is added when the server starts")))?;
     if !password::verify(secret.expose_secret(), Some(&user.password_hash)) {
-        let text = format!("{email} was given another password, which is not kept; make a new one with: holly user password {email}");
+        let text = format!(
+            "{email} was given another password, which is not kept; make a new one with: holly user password {email}"
+        );
         return Err(Failure::Bad(text).into());
     }
     let plain = secret.expose_secret();
