@@ -109,21 +109,7 @@ pub fn agents_app(parts: Parts) -> Router {
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts {
-            tower,
-            health,
-            breakers,
-            catalog,
-            logs,
-            live,
-            sockets,
-            audit,
-            revocations,
-            tokens,
-            clock,
-            ids,
-            settings,
-        } = parts;
+        let Parts { tower, health, breakers, catalog, logs, live, sockets, audit, revocations, tokens, clock, ids, settings } = parts;
         let limiter = RateLimiter::new(settings.rates);
         let health = HealthCache::new(health, clock.clone());
         Self(Arc::new(Shared {

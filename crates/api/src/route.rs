@@ -152,6 +152,12 @@ impl Route {
         self
     }
 
+    /// Takes no body: it is not read.
+    pub(crate) fn without_body(mut self) -> Self {
+        self.facts.body = BodyKind::None;
+        self
+    }
+
     /// Open to the service identity `webhook` too.
     pub(crate) fn for_webhook(mut self) -> Self {
         if let Access::Role(role) = self.facts.access {

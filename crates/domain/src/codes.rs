@@ -43,6 +43,8 @@ pub enum Class {
     Unavailable,
     /// The work took longer than its time (504).
     TimedOut,
+    /// The answer takes longer than the caller is kept waiting (504).
+    TakesLonger,
 }
 
 impl Class {
@@ -67,6 +69,7 @@ impl Class {
             Self::Internal => 500,
             Self::Unavailable => 503,
             Self::TimedOut => 504,
+            Self::TakesLonger => 504,
         }
     }
 }
@@ -230,6 +233,9 @@ codes! {
     ConsoleBusy = "console_busy", Unavailable, "Console is busy";
     /// The answer was not ready in time.
     TimedOut = "timed_out", TimedOut, "The answer was not ready in time";
+    TimedOut = "timed_out", TakesLonger, "The answer was not ready in time";
+    /// The run goes on; the caller was not kept waiting for it any longer.
+    RunNotFinished = "run_not_finished", TakesLonger, "The run is not finished yet; it goes on";
 }
 
 impl fmt::Display for Code {

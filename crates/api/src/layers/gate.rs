@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::DateTime;
 use domain::codes::Code;
 use domain::role::Role;
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, header};
 
 use crate::app::App;
@@ -144,7 +145,10 @@ fn entry(app: &App, needed: Role, identity: Result<Claims, Code>, headers: &Head
         Ok(claims) => {
             let app = app.clone();
             let until = DateTime::from_timestamp(claims.exp, 0).unwrap_or_default();
-            Ok(Pass { until, still_good: Arc::new(move || !app.revocations.is_revoked(&claims.jti)) })
+            let still_good = move || -> BoxFuture<'static, bool> {
+                Box::pin(std::future::ready(!app.revocations.is_revoked(&claims.jti)))
+            };
+            Ok(Pass { until, still_good: Arc::new(still_good) })
         }
     })
 }

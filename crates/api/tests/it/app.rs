@@ -65,7 +65,7 @@ impl Answer {
 
 impl TestApp {
     pub(crate) fn new() -> Self {
-        Self::with(Settings { rates: Rates { costly: 0, writes: 0, reads: 0 }, ..Settings::default() })
+        Self::with(unlimited())
     }
 
     pub(crate) fn with(settings: Settings) -> Self {
@@ -111,11 +111,15 @@ impl TestApp {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        self.send_to(&self.router, request).await
+    }
+
+    pub(crate) async fn send_to(&self, router: &Router, mut request: Request<Body>) -> Answer {
         if request.extensions().get::<Peer>().is_none() {
             request.extensions_mut().insert(Peer(SocketAddr::from(([203, 0, 113, 1], 4711))));
         }
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Answer { status: parts.status, headers: parts.headers, bytes }
@@ -145,6 +149,11 @@ impl TestApp {
             .header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(bytes.into()).unwrap()).await
     }
+}
+
+/// Settings without limits of rate.
+pub(crate) fn unlimited() -> Settings {
+    Settings { rates: Rates { costly: 0, writes: 0, reads: 0 }, ..Settings::default() }
 }
 
 pub(crate) fn builder(method: &str, path: &str) -> http::request::Builder {

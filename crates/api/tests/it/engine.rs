@@ -153,11 +153,17 @@ pub(crate) struct PlayedEngine {
     pub(crate) ticket_filters: Mutex<Vec<(TicketFilter, i64)>>,
     pub(crate) decisions: Mutex<Vec<(Decider, TicketId, Answer)>>,
     pub(crate) cancels: Mutex<Vec<(String, String)>>,
+    pub(crate) more_tickets: Mutex<Vec<Ticket>>,
 }
 
 impl PlayedEngine {
     pub(crate) fn is_in(&self, trouble: Trouble) {
         *self.trouble.lock().unwrap() = Some(trouble);
+    }
+
+    /// Lets another ticket wait.
+    pub(crate) fn also_pending(&self, id: i64, risk: Risk) {
+        self.more_tickets.lock().unwrap().push(pending(id, risk));
     }
 
     pub(crate) fn works(&self) -> Result<(), AppError> {
@@ -294,7 +300,11 @@ impl ControlTower for PlayedEngine {
         match ticket_id.0 {
             42 => Ok(pending(42, Risk::Medium)),
             43 => Ok(pending(43, Risk::High)),
-            _ => Err(AppError::new(Code::TicketNotFound)),
+            id => {
+                let more = self.more_tickets.lock().unwrap();
+                let found = more.iter().find(|ticket| ticket.id.0 == id).cloned();
+                found.ok_or_else(|| AppError::new(Code::TicketNotFound))
+            }
         }
     }
 

@@ -11,6 +11,7 @@ mod bad_input;
 mod bodies;
 mod catalog;
 mod connection;
+mod console;
 mod cors;
 mod engine;
 mod health;

@@ -87,7 +87,7 @@ fn every_route_is_described_with_its_parameters() {
 }
 
 /// A schema of the document with the components it refers to, ready to check values.
-fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
+pub(crate) fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let mut whole = schema.clone();
     whole["components"] = document["components"].clone();
     jsonschema::validator_for(&whole).unwrap()

@@ -163,7 +163,6 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
     let (trail, entries) = audit::Trail::new(clock.clone());
     writer_tasks.spawn(audit::write(db.clone(), entries, stop_logs.clone()));
     let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
-    let sockets = api::socket::Sockets::new(stop_api.clone());
     let parts = api::Parts {
         tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
         ledgers: Arc::new(ledgers::StoreLedgers {
@@ -179,6 +178,10 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         live: Arc::new(live::HubFeed(services.live.clone())),
         sockets: sockets.clone(),
         jobs: Arc::new(jobs::SchedulerPort(scheduler.clone())),
+        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
+        logs: Arc::new(log_book::StoreLogBook(db.clone())),
+        live: Arc::new(live::HubFeed(services.live.clone())),
+        sockets: api::socket::Sockets::new(stop_api.clone()),
         revocations: Arc::new(api::ports::NoRevocations),
         audit: Arc::new(trail),
         revocations: Arc::new(revoked),
@@ -191,6 +194,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
     if let Some((listener, _)) = console {
         first_user = first_user::put(&config, password_source.as_ref(), &db, &ids, &clock).await?;
         let mut parts = parts.clone();
+        parts.sockets = api::socket::Sockets::new(stop_api.clone());
         parts.settings.cors_origins = config.groups.console.cors_origins.clone();
         let app = api::console_app(
             parts,
@@ -202,9 +206,21 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
             },
         );
         serve(&supervisor, "console", listener, app, &stop_api, &sockets);
+        let bridge = api::console::Bridge::new(&ids);
+        supervisor.spawn("console bridge", bridge.clone().run(parts.live.clone()));
+        let console = api::ConsoleParts {
+            accounts: Arc::new(console::StoreAccounts::new(db.clone(), clock.clone())),
+            desk: Arc::new(console::StoreDesk::new(db.clone(), upstreams.llm.catalog())),
+            keys: console_keys(&config)?,
+            bridge,
+            cookie_secure: config.groups.console.cookie_secure.unwrap_or(false),
+        };
+        let sockets = parts.sockets.clone();
+        serve(&supervisor, "console", listener, api::console_app(parts, console), sockets, &stop_api);
     }
     if roles.has(ProcessRole::Api) {
-        serve(&supervisor, "agents api", listener, api::agents_app(parts), &stop_api, &sockets);
+        let sockets = parts.sockets.clone();
+        serve(&supervisor, "agents api", listener, api::agents_app(parts), sockets, &stop_api);
     }
     runtime_file::write(&config, &agents_url, console_url.as_deref(), world.as_ref(), clock.now())
         .context("could not write runtime.json")?;
@@ -331,10 +347,10 @@ fn serve(
     name: &'static str,
     listener: TcpListener,
     app: api::Router,
+    sockets: api::socket::Sockets,
     stop: &CancellationToken,
-    sockets: &api::socket::Sockets,
 ) {
-    let (stop, sockets) = (stop.clone(), sockets.clone());
+    let stop = stop.clone();
     supervisor.spawn_finishing(name, async move {
         if let Err(error) = api::serve(listener, app, stop).await {
             tracing::error!(%error, server = name, "a server ended");

@@ -16,6 +16,7 @@ pub(crate) mod serve;
 pub(crate) mod smoke;
 pub(crate) mod tickets;
 pub(crate) mod token;
+pub(crate) mod user;
 
 use crate::cli::Command;
 use crate::failure::Exit;
@@ -34,6 +35,8 @@ pub(crate) async fn run(session: &Session, command: Command) -> anyhow::Result<E
         Command::Doctor => doctor::run(session).await,
         Command::Config(args) => config::run(session, &args),
         Command::Token(args) => token::run(session, args).await,
+        Command::User(command) => user::run(session, command).await,
+        Command::Token(args) => token::run(session, args),
         Command::Api(args) => api::run(session, args).await,
         Command::Healthcheck => healthcheck::run(session).await,
         Command::Smoke(args) => smoke::run(session, args).await,
