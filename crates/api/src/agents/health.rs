@@ -84,6 +84,12 @@ fn verdict(health: &Health) -> (StatusCode, &'static str) {
 
 /// GET `/health`
 pub async fn show(State(app): State<App>) -> Response {
+    let (status, body) = report(&app).await;
+    (status, Json(body)).into_response()
+}
+
+/// Status and body of the answer; the console adds to it.
+pub(crate) async fn report(app: &App) -> (StatusCode, Value) {
     let health = app.health.read().await;
     let (code, status) = verdict(&health);
     let mut body = json!({
@@ -99,7 +105,7 @@ pub async fn show(State(app): State<App>) -> Response {
     if !health.warnings.is_empty() {
         body["warnings"] = json!(health.warnings);
     }
-    (code, Json(body)).into_response()
+    (code, body)
 }
 
 pub(crate) fn show_doc() -> Operation {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use clock::{OsEntropy, SharedClock};
 use config::{Config, Mode, Upstream as Name, Wiring};
-use connect::printful::Printful;
+use connect::printful::{self, Printful};
 use connect::shopify::{Shopify, ShopifyAuth};
 use connect::stripe::{self, Stripe};
 use connect::tools::Clients;
@@ -26,6 +26,15 @@ pub(super) fn rehearsal_key(kind: &str) -> SecretString {
     SecretString::from(format!("rehearsal-{kind}-key"))
 }
 
+/// How calls to the real shop are authorised: as an app when its id and secret are set, else with the static token.
+fn shop_auth(config: &Config) -> ShopifyAuth {
+    let shop = &config.groups.shop;
+    match (&shop.client_id, &shop.client_secret, &shop.access_token) {
+        (Some(id), Some(secret), _) => ShopifyAuth::ClientCredentials { id: id.clone(), secret: secret.clone() },
+        (_, _, token) => ShopifyAuth::Token(token.clone().unwrap_or_else(|| rehearsal_key("shopify"))),
+    }
+}
+
 /// Builds the clients.
 pub(super) fn build(
     config: &Config,
@@ -37,12 +46,12 @@ pub(super) fn build(
     let groups = &config.groups;
     let shop_url = format!("https://{}", shop_domain(config));
     let (shop, rehearsed) = maker.upstream(Name::Shopify, "shopify", &shop_url, None)?;
-    let token = if rehearsed { None } else { groups.shop.access_token.clone() };
-    let auth = ShopifyAuth::Token(token.unwrap_or_else(|| rehearsal_key("shopify")));
+    let auth = if rehearsed { ShopifyAuth::Token(rehearsal_key("shopify")) } else { shop_auth(config) };
     let (payments, rehearsed) =
         maker.upstream(Name::Stripe, "stripe", "https://api.stripe.com", Some(stripe::RETRY))?;
     let stripe_key = if rehearsed { None } else { groups.payments.secret_key.clone() };
-    let (printer, rehearsed) = maker.upstream(Name::Printful, "printful", "https://api.printful.com", None)?;
+    let (printer, rehearsed) =
+        maker.upstream(Name::Printful, "printful", "https://api.printful.com", Some(printful::RETRY))?;
     let print_key = if rehearsed { None } else { groups.print.api_key.clone() };
     let clients = Clients {
         shopify: Shopify::new(shop, &groups.shop.api_version, auth),

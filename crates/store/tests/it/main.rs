@@ -13,6 +13,7 @@ mod orders;
 mod parks;
 mod registries;
 mod runs;
+mod scheduler;
 mod schema;
 mod small;
 mod webhooks;
