@@ -1,0 +1,9 @@
+/** What of the orders stands in the address. A number typed as `q` arrives as a number. */
+export interface OrdersSearch {
+  q?: string;
+}
+
+export function ordersSearch(search: Record<string, unknown>): OrdersSearch {
+  const q = typeof search.q === "number" ? String(search.q) : search.q;
+  return typeof q === "string" && q !== "" ? { q } : {};
+}
