@@ -14,7 +14,7 @@ mod port;
 mod runtime_file;
 mod scheduled;
 mod seed;
-mod upstreams;
+pub(crate) mod upstreams;
 mod world;
 
 use std::net::IpAddr;

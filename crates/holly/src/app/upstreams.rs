@@ -23,12 +23,12 @@ pub(super) struct Upstreams {
 }
 
 /// Credential that the rehearsal world takes.
-fn rehearsal_key(kind: &str) -> SecretString {
+pub(crate) fn rehearsal_key(kind: &str) -> SecretString {
     SecretString::from(format!("rehearsal-{kind}-key"))
 }
 
 /// How calls to the real shop are authorised: as an app when its id and secret are set, else with the static token.
-fn shop_auth(config: &Config) -> ShopifyAuth {
+pub(crate) fn shop_auth(config: &Config) -> ShopifyAuth {
     let shop = &config.groups.shop;
     match (&shop.client_id, &shop.client_secret, &shop.access_token) {
         (Some(id), Some(secret), _) => ShopifyAuth::ClientCredentials { id: id.clone(), secret: secret.clone() },
