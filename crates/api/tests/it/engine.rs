@@ -333,7 +333,7 @@ impl Default for PlayedProbe {
         let checks = [("postgres".to_owned(), true), ("api_keys_configured".to_owned(), true)].into();
         Self {
             rounds: AtomicUsize::new(0),
-            health: Mutex::new(Health { checks, ready: true, autonomy: Some("stopped") }),
+            health: Mutex::new(Health { checks, ready: true, autonomy: Some("stopped"), warnings: Vec::new() }),
         }
     }
 }

@@ -8,6 +8,7 @@ mod common;
 mod effects;
 mod events;
 mod leases;
+mod llm_fallbacks;
 mod orders;
 mod parks;
 mod registries;

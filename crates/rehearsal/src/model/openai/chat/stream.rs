@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use super::request::Delivery;
 use super::response::Completion;
 use crate::model::policy::Answer;
-
-/// Characters of text or arguments in one event: several events even for a short answer.
-const CHARS_PER_EVENT: usize = 24;
+use crate::model::said::pieces;
 
 /// The events of the answer, in order, each ending with its blank line.
 #[must_use]
@@ -32,7 +30,7 @@ pub fn events(completion: &Completion, delivery: Delivery) -> Vec<String> {
     };
 
     let mut events = Vec::new();
-    match &completion.answer {
+    match &completion.said.answer {
         Answer::Text(text) => {
             events.push(delta(json!({"role": "assistant", "content": "", "refusal": null}), None));
             events.extend(pieces(text).into_iter().map(|piece| delta(json!({"content": piece}), None)));
@@ -55,15 +53,10 @@ pub fn events(completion: &Completion, delivery: Delivery) -> Vec<String> {
             }
         }
     }
-    events.push(delta(json!({}), Some(completion.finish.as_str())));
+    events.push(delta(json!({}), Some(completion.finish_reason())));
     if usage_follows {
         events.push(chunk(json!([]), completion.usage()));
     }
     events.push("data: [DONE]\n\n".to_owned());
     events
-}
-
-fn pieces(text: &str) -> Vec<String> {
-    let chars: Vec<char> = text.chars().collect();
-    chars.chunks(CHARS_PER_EVENT).map(|piece| piece.iter().collect()).collect()
 }

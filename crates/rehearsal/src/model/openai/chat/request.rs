@@ -4,20 +4,47 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::models;
-use super::refusal::Refusal;
+use super::super::fields::Fields;
+use super::super::refusal::Refusal;
+use super::super::{models, schema};
+use crate::model::conversation::{AskedCall, ChatMessage, Conversation, chars, is_tool_name};
+
+/// Members the provider knows.
+const KNOWN: [&str; 25] = [
+    "frequency_penalty",
+    "logit_bias",
+    "max_completion_tokens",
+    "max_tokens",
+    "messages",
+    "metadata",
+    "model",
+    "n",
+    "parallel_tool_calls",
+    "presence_penalty",
+    "prompt_cache_key",
+    "reasoning_effort",
+    "response_format",
+    "safety_identifier",
+    "seed",
+    "service_tier",
+    "store",
+    "stream",
+    "stream_options",
+    "temperature",
+    "tool_choice",
+    "tools",
+    "top_p",
+    "user",
+    "verbosity",
+];
 
 /// One request, checked.
 #[derive(Debug, Clone)]
 pub struct ChatRequest {
     /// Name of the model that is asked.
     pub model: String,
-    /// The conversation, oldest first.
-    pub messages: Vec<ChatMessage>,
-    /// Names of the tools that may be called now; empty when the caller forbids calls.
-    pub tools: BTreeSet<String>,
-    /// The answer is to be one JSON object.
-    pub wants_json: bool,
+    /// What is asked.
+    pub conversation: Conversation,
     /// Most tokens the answer may have.
     pub max_tokens: Option<u64>,
     /// How the answer is delivered.
@@ -37,73 +64,40 @@ pub enum Delivery {
     ChunksAndUsage,
 }
 
-/// One message.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ChatMessage {
-    /// Instructions of the program (`system` or `developer`).
-    System(String),
-    /// Somebody asks.
-    User(String),
-    /// An earlier answer.
-    Assistant {
-        /// Its text; empty when it only called.
-        text: String,
-        /// What it called.
-        calls: Vec<AskedCall>,
-    },
-    /// What a call returned.
-    Tool {
-        /// Id of the call.
-        call_id: String,
-        /// The result as text.
-        text: String,
-    },
-}
-
-/// A call in an earlier answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AskedCall {
-    /// Id the answer gave it.
-    pub id: String,
-    /// The tool.
-    pub name: String,
-    /// The arguments; text that is no JSON stands here as a string.
-    pub args: Value,
-}
-
 impl ChatRequest {
     /// Reads the body of `POST /chat/completions`.
     ///
     /// # Errors
     /// The provider's refusal when the body is no valid request, or asks for what is not rehearsed.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        let body: Value = serde_json::from_slice(body).map_err(|error| Refusal::Invalid {
-            message: format!("We could not parse the JSON body of your request: {error}."),
-            param: None,
-        })?;
-        let Value::Object(body) = body else {
-            return Err(Refusal::Invalid { message: "The body must be a JSON object.".to_owned(), param: None });
-        };
-        let model = match body.get("model") {
-            Some(Value::String(name)) if !name.is_empty() => name.clone(),
-            Some(_) => return Err(wrong_type("model", "a string")),
-            None => return Err(missing("model")),
-        };
+        let body = Refusal::object(body)?;
+        let fields = Fields::root(&body);
+        fields.only(&KNOWN)?;
+        let model = fields.id("model")?;
         if !models::is_known(&model) {
             return Err(Refusal::UnknownModel(model));
         }
+        models::sampling(&model, &fields)?;
+        if models::reasons(&model) && fields.get("max_tokens").is_some() {
+            return Err(Refusal::unsupported("max_tokens"));
+        }
         refuse_what_is_not_rehearsed(&body)?;
         let messages = messages(&body)?;
+        if body.get("response_format").is_some_and(|format| format["type"] == "json_object") {
+            Refusal::unless_json_is_named(&messages, "messages")?;
+        }
         let tools = tools(&body)?;
-        let mut prompt_chars = text_chars(&messages);
+        let mut prompt_chars: u64 = messages.iter().map(ChatMessage::chars).sum();
         if !tools.is_empty() {
             prompt_chars += body.get("tools").map_or(0, |tools| chars(&tools.to_string()));
         }
         Ok(Self {
             model,
-            messages,
-            tools: if calls_allowed(&body)? { tools } else { BTreeSet::new() },
-            wants_json: body.get("response_format").is_some_and(wants_json),
+            conversation: Conversation {
+                messages,
+                tools: if calls_allowed(&body)? { tools } else { BTreeSet::new() },
+                wants_json: body.get("response_format").is_some_and(wants_json),
+            },
             max_tokens: max_tokens(&body)?,
             delivery: delivery(&body)?,
             prompt_chars,
@@ -111,29 +105,12 @@ impl ChatRequest {
     }
 }
 
-/// Characters, not bytes: what the usage is computed from.
-pub(super) fn chars(text: &str) -> u64 {
-    text.chars().count() as u64
-}
-
-fn text_chars(messages: &[ChatMessage]) -> u64 {
-    messages
-        .iter()
-        .map(|message| match message {
-            ChatMessage::System(text) | ChatMessage::User(text) | ChatMessage::Tool { text, .. } => chars(text),
-            ChatMessage::Assistant { text, calls } => {
-                chars(text) + calls.iter().map(|call| chars(&call.name) + chars(&call.args.to_string())).sum::<u64>()
-            }
-        })
-        .sum()
-}
-
 fn missing(param: &str) -> Refusal {
-    Refusal::invalid(param, format!("Missing required parameter: '{param}'."))
+    Refusal::missing(param)
 }
 
 fn wrong_type(param: &str, expected: &str) -> Refusal {
-    Refusal::invalid(param, format!("Invalid type for '{param}': expected {expected}."))
+    Refusal::wrong_type(param, expected)
 }
 
 /// Members that change the answer and that nobody here understands are refused rather than ignored.
@@ -141,7 +118,7 @@ fn refuse_what_is_not_rehearsed(body: &Map<String, Value>) -> Result<(), Refusal
     if body.get("n").is_some_and(|n| !n.is_null() && n.as_u64() != Some(1)) {
         return Err(Refusal::invalid("n", "The rehearsal model gives one choice only."));
     }
-    for name in ["temperature", "top_p", "presence_penalty", "frequency_penalty"] {
+    for name in ["presence_penalty", "frequency_penalty"] {
         if body.get(name).is_some_and(|value| !value.is_number() && !value.is_null()) {
             return Err(wrong_type(name, "a number"));
         }
@@ -292,14 +269,13 @@ fn tools(body: &Map<String, Value>) -> Result<BTreeSet<String>, Refusal> {
         if item.pointer("/function/parameters").is_some_and(|schema| !schema.is_object()) {
             return Err(wrong_type(&format!("tools[{index}].function.parameters"), "an object"));
         }
+        if item.pointer("/function/strict") == Some(&Value::Bool(true)) {
+            let parameters = item.pointer("/function/parameters").unwrap_or(&Value::Null);
+            schema::strict(name, parameters, &format!("tools[{index}].function.parameters"))?;
+        }
         names.insert(name.to_owned());
     }
     Ok(names)
-}
-
-fn is_tool_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 fn calls_allowed(body: &Map<String, Value>) -> Result<bool, Refusal> {

@@ -1,6 +1,5 @@
 //! The protocol itself, over loopback.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
@@ -9,10 +8,12 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tower_service::ServiceExt;
 
-use super::{Talk, event};
+use super::documents::document;
+use super::{Talk, conforms, event};
 use crate::fault::{FaultKind, Planted};
-use crate::model::wire::request::ChatRequest;
-use crate::model::{API_KEY, router};
+use crate::model::API_KEY;
+use crate::model::openai::chat::request::ChatRequest;
+use crate::model::openai::router;
 use crate::model_host::MemoryHost;
 
 fn host() -> Arc<MemoryHost> {
@@ -193,7 +194,7 @@ fn nonsense_is_refused_with_the_member_at_fault() {
         (json!({"model": "gpt-4o", "messages": user, "n": 2}), Some("n")),
     ] {
         let refusal = ChatRequest::parse(body.to_string().as_bytes()).unwrap_err();
-        let crate::model::wire::refusal::Refusal::Invalid { param: found, .. } = refusal else { panic!("{body}") };
+        let crate::model::openai::refusal::Refusal::Invalid { param: found, .. } = refusal else { panic!("{body}") };
         assert_eq!(found.as_deref(), param, "{body}");
     }
 }
@@ -205,34 +206,9 @@ fn a_call_without_a_result_is_refused() {
     assert!(ChatRequest::parse(body.to_string().as_bytes()).is_err());
 }
 
-/// The provider's document, where it is at hand.
-fn contract() -> Option<Value> {
-    #[expect(clippy::disallowed_methods, reason = "tests find the documents of the upstreams by it")]
-    let named = std::env::var("HOLLY_CONTRACTS").ok().map(PathBuf::from);
-    let folder =
-        named.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/openapi")));
-    let text = std::fs::read_to_string(folder.join("openai.json")).ok();
-    if text.is_none() {
-        eprintln!(
-            "left out: the provider's document is not in {}; name its folder in HOLLY_CONTRACTS",
-            folder.display()
-        );
-    }
-    serde_json::from_str(&text?).ok()
-}
-
-#[track_caller]
-fn conforms(contract: &Value, schema: &str, instance: &Value) {
-    let mut document = json!({"$ref": format!("#/components/schemas/{schema}")});
-    document["components"] = contract["components"].clone();
-    let validator = jsonschema::draft202012::new(&document).unwrap();
-    let problems: Vec<String> = validator.iter_errors(instance).map(|error| error.to_string()).collect();
-    assert!(problems.is_empty(), "{schema}: {problems:?}\n{instance}");
-}
-
 #[tokio::test]
 async fn replies_and_requests_conform_to_the_providers_document() {
-    let Some(contract) = contract() else { return };
+    let Some(contract) = document("openai.json", "Chat Completions, bodies and events") else { return };
     for body in bodies() {
         conforms(&contract, "CreateChatCompletionRequest", &body);
         let whole = send(&host(), "/chat/completions", body.to_string(), API_KEY).await.json();
