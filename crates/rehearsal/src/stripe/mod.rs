@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 use crate::fault::FaultKind;
 use crate::shell::Shared;
 
+pub(crate) use form::Form;
+
 /// The routes.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
