@@ -9,7 +9,7 @@ mod first_user;
 mod greeting;
 mod health;
 mod live;
-mod models;
+pub(crate) mod models;
 mod order_book;
 mod port;
 mod runtime_file;
@@ -102,6 +102,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         Mode::Live => None,
     };
     let upstreams = upstreams::build(&config, world.as_ref(), &clock, &breakers)?;
+    upstreams::warn_of_old_version(&config, clock.now());
     models::watch(&upstreams.llm, &supervisor, &clock);
 
     // The writer outlives everything that writes: it is stopped last.
@@ -150,7 +151,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
 
     let ready = CancellationToken::new();
     let stop_api = CancellationToken::new();
-    let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
+    let probe = health::Probe::new(db.clone(), &config, clock.clone(), upstreams.llm.clone(), ready.clone());
     let sockets = api::socket::Sockets::new(stop_api.clone());
     let parts = api::Parts {
         tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),

@@ -14,6 +14,7 @@ mod ways;
 
 use config::{Config, Upstream, Warning, Wiring};
 use domain::guardrails::Redactor;
+use llm::Provider;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -71,9 +72,9 @@ async fn look(
         asking.shopify(),
         asking.stripe(),
         asking.printful(),
-        asking.models(Upstream::Anthropic),
-        asking.models(Upstream::OpenAi),
-        asking.models(Upstream::Ollama),
+        asking.models(Upstream::Anthropic, Provider::Anthropic),
+        asking.models(Upstream::OpenAi, Provider::OpenAi),
+        asking.models(Upstream::Ollama, Provider::Ollama),
     );
     let mut checks = vec![machine::settings(warnings), machine::data_folder(config), machine::secrets(config), clock];
     checks.extend(machine::ports(config, server));

@@ -1,70 +1,63 @@
-//! The model providers: which models do they have?
+//! The model providers: do they answer, and do they still have the models in use?
 
-use config::{Config, Upstream};
-use net::{HeaderName, NetError, Request, SecretString};
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::check::{Check, Part, Who};
-use super::upstreams::{Asking, net_remedy, settings_of};
+use config::Upstream;
+use llm::{Availability, Llm, Ollama, ProbeState, Provider, Transport, Wire};
+
+use super::check::{Check, Part, State, Who};
+use super::upstreams::{Asking, settings_of};
 use super::ways::Way;
+use crate::app::models::{catalog, key};
 use crate::app::upstreams::rehearsal_key;
-
-const KEY: HeaderName = HeaderName::from_static("x-api-key");
-const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 impl Asking<'_> {
     /// Asks a provider for the list of its models, which costs nothing.
-    pub(super) async fn models(&self, upstream: Upstream) -> Check {
-        let key = key(self.config, upstream);
+    pub(super) async fn models(&self, upstream: Upstream, provider: Provider) -> Check {
+        let config = self.config;
+        let report = std::sync::Mutex::new(None);
         let ask = |way: Way| {
-            let request = request(upstream, if way.who == Who::Rehearsed { None } else { key });
-            async move { way.upstream.send("models", request).await.map(|reply| count(reply.json().ok())) }
+            let report = &report;
+            async move {
+                let catalog = catalog(config).map_err(|error| (format!("{error:#}"), None))?;
+                let key = match (way.who, provider) {
+                    (Who::Rehearsed, _) => Some(rehearsal_key(provider.as_str())),
+                    _ => key(config, provider),
+                };
+                let wire: Arc<dyn Transport> = Arc::new(Wire::of(provider, way.upstream, key));
+                let local = if provider == Provider::Ollama { Ollama::Up } else { Ollama::Absent };
+                let available =
+                    Availability { providers: BTreeSet::from([provider]), ollama: local, serve_all_with: None };
+                let llm = Llm::new(catalog, BTreeMap::from([(provider, wire)]), available, self.session.clock.clone());
+                let found = llm.probe(provider).await;
+                match found.state {
+                    ProbeState::Healthy => {
+                        let words = match found.models.len() {
+                            1 => "1 model".to_owned(),
+                            count => format!("{count} models"),
+                        };
+                        if let Ok(mut report) = report.lock() {
+                            *report = Some(found.warnings);
+                        }
+                        Ok(words)
+                    }
+                    ProbeState::Disabled => Err(("is not configured".to_owned(), None)),
+                    ProbeState::Unreachable { message, remedy, .. } => Err((message, remedy)),
+                }
+            }
         };
-        self.probe(Part::Models, upstream, ask, |error| told(upstream, error)).await
+        let told = |(message, remedy): &(String, Option<String>)| {
+            let otherwise = || format!("see that {} is right and the provider is up", settings_of(upstream));
+            (message.clone(), remedy.clone().unwrap_or_else(otherwise))
+        };
+        let check = self.probe(Part::Models, upstream, ask, told).await;
+        let warnings = report.into_inner().ok().flatten().unwrap_or_default();
+        // The world lists what it plays; a real provider that no longer lists a model in use matters.
+        if warnings.is_empty() || check.who != Who::Real || check.state != State::Ok {
+            return check;
+        }
+        let found = format!("{}, of those in use {} need care", check.found, warnings.len());
+        check.warn(found, format!("{}; name another with HOLLY_MODEL and its sisters", warnings.join("; ")))
     }
-}
-
-fn key(config: &Config, upstream: Upstream) -> Option<SecretString> {
-    let models = &config.groups.models;
-    match upstream {
-        Upstream::Anthropic => models.anthropic_api_key.clone(),
-        Upstream::OpenAi => models.openai_api_key.clone(),
-        _ => models.ollama_api_key.clone(),
-    }
-}
-
-fn request(upstream: Upstream, key: Option<SecretString>) -> Request {
-    let or_rehearsal = |key: Option<SecretString>, service: &str| key.unwrap_or_else(|| rehearsal_key(service));
-    match upstream {
-        Upstream::Anthropic => Request::get("/v1/models")
-            .query("limit", 1000)
-            .header(VERSION, "2023-06-01")
-            .secret_header(KEY, &or_rehearsal(key, "anthropic")),
-        Upstream::OpenAi => Request::get("/models").bearer(&or_rehearsal(key, "openai")),
-        _ => match key {
-            Some(key) => Request::get("/api/tags").bearer(&key),
-            None => Request::get("/api/tags"),
-        },
-    }
-}
-
-fn count(answer: Option<Value>) -> String {
-    let list = answer.as_ref().and_then(|answer| answer["data"].as_array().or_else(|| answer["models"].as_array()));
-    match list.map(Vec::len) {
-        Some(1) => "1 model".to_owned(),
-        Some(count) => format!("{count} models"),
-        None => "answers".to_owned(),
-    }
-}
-
-fn told(upstream: Upstream, error: &NetError) -> (String, String) {
-    let needs = settings_of(upstream);
-    let remedy = match error.status() {
-        Some(401) => format!("the key is refused: set {needs} anew"),
-        Some(403) => "the key lacks a permission: make one that may list and use models".to_owned(),
-        Some(429) => "the account is out of credit or calls too often: look at its usage page".to_owned(),
-        Some(500..) => "it is out of order: look at its status page and try again later".to_owned(),
-        _ => net_remedy(upstream, error),
-    };
-    (error.to_string(), remedy)
 }

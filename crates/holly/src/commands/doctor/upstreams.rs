@@ -198,7 +198,7 @@ fn told(upstream: Upstream, error: &ConnectError) -> (String, String) {
 }
 
 /// The remedy for a way that is blocked.
-pub(super) fn net_remedy(upstream: Upstream, error: &NetError) -> String {
+fn net_remedy(upstream: Upstream, error: &NetError) -> String {
     match error {
         NetError::NotSent { reason: NotSent::Invalid(_), .. } => {
             format!("set {} anew, without blanks or line ends", settings_of(upstream))
