@@ -5,10 +5,12 @@
 
 mod crash;
 mod decisions;
+mod doctor;
 mod faults;
 mod http;
 mod kill_loop;
 mod server;
 mod start;
+mod upstreams;
 mod walkthrough;
 mod webhook;
