@@ -44,7 +44,7 @@ pub mod webhooks;
 pub mod world_file;
 pub mod writer;
 
-pub use engine::{Db, Engine, Migrated, Stmt, Target, Tx};
+pub use engine::{Db, Engine, Migrated, SCHEMA_VERSION, Stmt, Target, Tx};
 pub use error::{Result, StoreError};
 pub use outcome::Outcome;
 

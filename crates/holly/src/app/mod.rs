@@ -14,13 +14,14 @@ mod ledgers;
 mod live;
 mod log_book;
 mod models;
+pub(crate) mod models;
 mod order_book;
 mod port;
 mod revocations;
 mod runtime_file;
 mod scheduled;
 mod seed;
-mod upstreams;
+pub(crate) mod upstreams;
 mod world;
 
 use std::net::IpAddr;
@@ -106,6 +107,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         Mode::Live => None,
     };
     let upstreams = upstreams::build(&config, world.as_ref(), &clock, &breakers)?;
+    upstreams::warn_of_old_version(&config, clock.now());
     models::watch(&upstreams.llm, &supervisor, &clock);
 
     // The writer outlives everything that writes: it is stopped last.
@@ -163,6 +165,8 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
     let (trail, entries) = audit::Trail::new(clock.clone());
     writer_tasks.spawn(audit::write(db.clone(), entries, stop_logs.clone()));
     let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
+    let probe = health::Probe::new(db.clone(), &config, clock.clone(), upstreams.llm.clone(), ready.clone());
+    let sockets = api::socket::Sockets::new(stop_api.clone());
     let parts = api::Parts {
         tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
         ledgers: Arc::new(ledgers::StoreLedgers {
