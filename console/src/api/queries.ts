@@ -8,7 +8,7 @@ import type { RunStatus, TicketStatus } from "./types";
  * (see live/topics.ts); a new query needs a topic, or no event will ever refresh it.
  */
 export interface InboxFilter {
-  status?: TicketStatus;
+  status?: TicketStatus | "all";
   limit?: number;
 }
 
@@ -134,12 +134,12 @@ export const overviewQuery = () =>
   });
 
 export interface ToolInfo {
-  id: string;
-  name: string;
+  tool_id: string;
+  display_name: string;
   description: string;
-  category?: string;
+  category: string;
   risk_level?: string;
-  parameters?: Record<string, unknown>;
+  mutating?: boolean;
   input_schema?: Record<string, unknown>;
 }
 

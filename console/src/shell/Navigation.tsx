@@ -70,6 +70,8 @@ function Waiting({ count, folded }: { count: number; folded: boolean }) {
 export function BottomNavigation() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const pending = usePendingCount();
+  // A ticket has its own bar down there, for the answer.
+  if (path.startsWith("/tower/tickets/")) return null;
   return (
     <nav
       aria-label={strings.nav.label}
