@@ -8,6 +8,7 @@ mod run;
 mod servers;
 mod sim;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Lets the simulation of the Tower run from given seeds and prints what happened.
     Sim(sim::Arguments),
+    /// The web console by itself: build, dev, check, e2e.
+    Web(web::Arguments),
     /// Checks the house rules that no linter knows.
     Audit,
     /// Writes the files that are made of tables in the code.
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Sim(arguments) => sim::run(&arguments),
+        Command::Web(arguments) => web::run(&arguments),
         Command::Audit => audit::run(),
         Command::Generate => generate::run(),
     };

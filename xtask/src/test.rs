@@ -5,11 +5,11 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::process::{cargo, check, find, is_root};
-use crate::{audit, servers};
+use crate::{audit, servers, web};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Goes on without PostgreSQL or Redis; their tests are skipped, each saying so.
+    /// Goes on without PostgreSQL, Redis, Node.js or a browser; their tests are skipped, each saying so.
     #[arg(long)]
     allow_missing: bool,
     /// Runs only the tests whose name contains this.
@@ -34,7 +34,8 @@ fn checks(arguments: &Arguments) -> Result<()> {
     let missing = missing_programs();
     if !missing.is_empty() && !arguments.allow_missing {
         bail!(
-            "missing: {}\n  on Debian:  apt-get install postgresql redis-server\n  on macOS:   brew install postgresql redis\n  \
+            "missing: {}\n  on Debian:  apt-get install postgresql redis-server nodejs npm chromium\n  \
+             on macOS:   brew install postgresql redis node chromium\n  \
              or go on without: cargo xtask test --allow-missing",
             missing.join(", ")
         );
@@ -43,9 +44,19 @@ fn checks(arguments: &Arguments) -> Result<()> {
         [] => (vec!["--workspace".to_owned()], vec!["--all".to_owned()]),
         names => names.iter().map(|name| format!("--package={name}")).map(|name| (name.clone(), name)).unzip(),
     };
+    // Named packages are somebody's work in progress on the server; the console belongs to a whole run.
+    let whole = arguments.package.is_empty() && arguments.filter.is_none();
+    let with_console = whole && (web::has_npm() || !arguments.allow_missing);
+    if whole && !with_console {
+        println!("==> SKIPPED: the console's checks: npm is missing");
+    }
     // A broken rule does not hide a failing test: everything runs, and all that failed is told at the end.
     let mut failures = Vec::new();
     let mut note = |done: Result<()>| failures.extend(done.err().map(|error| format!("{error:#}")));
+    if with_console {
+        note(web::check_console());
+        note(web::build());
+    }
     note(check("format", cargo().arg("fmt").args(&formatted).arg("--check")));
     let lints = ["--all-targets", "--locked", "--", "-D", "warnings"];
     note(check("lints", cargo().arg("clippy").args(&packages).args(lints)));
@@ -72,29 +83,48 @@ fn checks(arguments: &Arguments) -> Result<()> {
         tests.args(["test", "--locked", "--no-fail-fast"]).args(&packages).args(&arguments.filter);
     }
     note(check("tests", &mut tests));
+    if with_console && (web::browser().is_some() || !arguments.allow_missing) {
+        note(check("server: debug build", cargo().args(["build", "--locked", "--package", "holly"])));
+        note(web::end_to_end());
+    } else if with_console {
+        println!("==> SKIPPED: the console's browser tests: Chromium is missing");
+    }
     if failures.is_empty() { Ok(()) } else { bail!("{}", failures.join("; ")) }
 }
 
+/// What the tests need, and the Debian packages that bring it.
+const NEEDS: [(&str, &[&str]); 4] = [
+    ("PostgreSQL", &["postgresql"]),
+    ("Redis", &["redis-server"]),
+    ("Node.js", &["nodejs", "npm"]),
+    ("Chromium", &["chromium"]),
+];
+
 /// What is not there, after an attempt to install it.
 fn missing_programs() -> Vec<&'static str> {
-    let absent = || {
-        let folders = servers::postgres_folders();
-        [("initdb", "PostgreSQL"), ("redis-server", "Redis")]
-            .into_iter()
-            .filter(|(program, _)| find(program, &folders).is_none())
-            .map(|(_, name)| name)
-            .collect::<Vec<_>>()
-    };
-    if absent().is_empty() || !is_root() || find("apt-get", &[]).is_none() {
-        return absent();
+    let absent = || -> Vec<_> { NEEDS.into_iter().filter(|(need, _)| !is_there(need)).collect() };
+    let names = |needs: Vec<(&'static str, _)>| needs.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let wanted = absent();
+    if wanted.is_empty() || !is_root() || find("apt-get", &[]).is_none() {
+        return names(wanted);
     }
-    println!("==> installing {} from Debian", absent().join(" and "));
-    for arguments in [&["update"][..], &["install", "-y", "--no-install-recommends", "postgresql", "redis-server"][..]]
-    {
-        let done = Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").status();
+    let packages: Vec<&str> = wanted.iter().flat_map(|(_, packages)| packages.iter().copied()).collect();
+    println!("==> installing {} from Debian", packages.join(", "));
+    let install = [&["install", "-y", "--no-install-recommends"][..], &packages].concat();
+    for arguments in [vec!["update"], install] {
+        let done = Command::new("apt-get").args(&arguments).env("DEBIAN_FRONTEND", "noninteractive").status();
         if !done.is_ok_and(|status| status.success()) {
             println!("==> apt-get {} failed", arguments.join(" "));
         }
     }
-    absent()
+    names(absent())
+}
+
+fn is_there(need: &str) -> bool {
+    match need {
+        "PostgreSQL" => find("initdb", &servers::postgres_folders()).is_some(),
+        "Redis" => find("redis-server", &[]).is_some(),
+        "Node.js" => web::has_npm(),
+        _ => web::browser().is_some(),
+    }
 }

@@ -9,13 +9,15 @@ use domain::ledger::{CallEnd, CallStart, CallStatus};
 use llm::{AttemptEnd, AttemptStart, AttemptStatus, BoxError, CallObserver, CallToken, FallbackEvent, Refused};
 use tokio::sync::Mutex;
 use tower::Session;
-use tower::segment::SegmentError;
+use tower::segment::{ModelCall, SegmentError};
 
 /// What is known of the calls of one round.
 #[derive(Debug, Default)]
 struct Notes {
     /// The end of the call that was answered, to be committed with the answer.
     answered: Option<CallEnd>,
+    /// The span of the attempt under way, or of the one that was answered.
+    span: Option<String>,
     /// Why the books could not be written, if that is what ended the call.
     broken: Option<SegmentError>,
 }
@@ -29,6 +31,8 @@ pub struct Books<'a> {
     step: i64,
     /// Micro-dollars that the run may still spend.
     left_micros: i64,
+    /// Text of the newest message, for the trace.
+    said: &'a str,
     notes: Mutex<Notes>,
 }
 
@@ -36,13 +40,19 @@ impl<'a> Books<'a> {
     /// Books of a round of `node`.
     #[must_use]
     pub fn new(session: &'a Session, agent_id: &'a str, node: &'a str, step: i64, left_micros: i64) -> Self {
-        Self { session, agent_id, node, step, left_micros, notes: Mutex::default() }
+        Self { session, agent_id, node, step, left_micros, said: "", notes: Mutex::default() }
     }
 
-    /// The end of the call that was answered, and why the books broke if they did.
-    pub async fn close(self) -> (Option<CallEnd>, Option<SegmentError>) {
+    /// The same, with the text of the newest message for the trace; it has been redacted.
+    #[must_use]
+    pub fn asked(self, said: &'a str) -> Self {
+        Self { said, ..self }
+    }
+
+    /// The end of the call that was answered with its span, and why the books broke if they did.
+    pub async fn close(self) -> (Option<(CallEnd, String)>, Option<SegmentError>) {
         let notes = self.notes.into_inner();
-        (notes.answered, notes.broken)
+        (notes.answered.map(|end| (end, notes.span.unwrap_or_default())), notes.broken)
     }
 
     fn start(&self, attempt: &AttemptStart<'_>) -> CallStart {
@@ -96,8 +106,20 @@ impl CallObserver for Books<'_> {
             return Err(Refused::Books(self.broke(error).await));
         }
         let start = self.start(attempt);
+        // The span rides in the commit of the row that it is about.
+        let span = self.session.begin_model_call(ModelCall {
+            node: self.node,
+            provider: attempt.provider.as_str(),
+            model: attempt.model,
+            requested: attempt.requested,
+            said: self.said,
+        });
+        self.notes.lock().await.span = Some(span.clone());
         match self.session.commit(|commit| commit.call_start = Some(start)).await {
-            Ok(Some(CallId(id))) => Ok(CallToken(id)),
+            Ok(Some(CallId(id))) => {
+                self.session.model_call_is(&span, CallId(id));
+                Ok(CallToken(id))
+            }
             Ok(_) => Err(Refused::Books("the ledger gave no row".into())),
             Err(error) => Err(Refused::Books(self.broke(error).await)),
         }
@@ -128,6 +150,9 @@ impl CallObserver for Books<'_> {
         if end.status == CallStatus::Ok {
             self.notes.lock().await.answered = Some(end);
             return Ok(());
+        }
+        if let Some(span) = &self.notes.lock().await.span {
+            self.session.end_model_call(span, &end, "");
         }
         match self.session.commit(|commit| commit.call_end = Some(end)).await {
             Ok(_) => Ok(()),

@@ -1,13 +1,18 @@
 //! The routes of the agents server, one file for each resource: handlers, their operations, and the bodies they take.
 
+pub mod agent_configs;
 pub mod breakers;
 pub mod checkpoints;
 pub mod docs;
 pub mod effects;
+pub mod graph;
 pub mod health;
+pub mod live;
 pub mod orders;
 pub mod root;
 pub mod runs;
 mod start;
 pub mod tickets;
+pub mod tools;
 pub mod webhooks;
+pub mod workflows;

@@ -10,10 +10,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, ControlTower, HealthProbe, Revocations};
+use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, LiveFeed, Revocations};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
+use crate::socket::Sockets;
 use crate::token::TokenKeys;
 
 /// What the server is made of.
@@ -25,6 +26,12 @@ pub struct Parts {
     pub health: Arc<dyn HealthProbe>,
     /// The breakers.
     pub breakers: Arc<dyn Breakers>,
+    /// Agents, tools, workflows.
+    pub catalog: Arc<dyn Catalog>,
+    /// Live events.
+    pub live: Arc<dyn LiveFeed>,
+    /// The open sockets.
+    pub sockets: Sockets,
     /// Revoked tokens.
     pub revocations: Arc<dyn Revocations>,
     /// Keys of the tokens.
@@ -52,6 +59,9 @@ pub struct Shared {
     pub(crate) tower: Arc<dyn ControlTower>,
     pub(crate) health: HealthCache,
     pub(crate) breakers: Arc<dyn Breakers>,
+    pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) live: Arc<dyn LiveFeed>,
+    pub(crate) sockets: Sockets,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) tokens: TokenKeys,
     pub(crate) clock: SharedClock,
@@ -85,12 +95,31 @@ pub fn agents_app(parts: Parts) -> Router {
     assemble(routes::agents(), parts)
 }
 
-fn assemble(table: Vec<Route>, parts: Parts) -> Router {
-    let Parts { tower, health, breakers, revocations, tokens, clock, ids, settings } = parts;
-    let limiter = RateLimiter::new(settings.rates);
-    let health = HealthCache::new(health, clock.clone());
-    let app = App(Arc::new(Shared { tower, health, breakers, revocations, tokens, clock, ids, settings, limiter }));
+impl App {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { tower, health, breakers, catalog, live, sockets, revocations, tokens, clock, ids, settings } =
+            parts;
+        let limiter = RateLimiter::new(settings.rates);
+        let health = HealthCache::new(health, clock.clone());
+        Self(Arc::new(Shared {
+            tower,
+            health,
+            breakers,
+            catalog,
+            live,
+            sockets,
+            revocations,
+            tokens,
+            clock,
+            ids,
+            settings,
+            limiter,
+        }))
+    }
+}
 
+fn assemble(table: Vec<Route>, parts: Parts) -> Router {
+    let app = App::new(parts);
     let mut router: Router<App> = Router::new();
     for route in table {
         let gated = route.handler.route_layer(from_fn_with_state((app.clone(), route.facts), gate::declared));

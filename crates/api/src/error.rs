@@ -25,6 +25,19 @@ struct Problem {
     retry_after: Option<u64>,
     /// `status` member that providers of webhooks are answered with.
     webhook_status: Option<&'static str>,
+    /// Wording of the console.
+    console: Wording,
+}
+
+/// How the console words an answer that the agents server words otherwise.
+#[derive(Debug, Clone, Default)]
+struct Wording {
+    /// The sentence is the member `detail` instead of `error`, and no bearer token is asked for.
+    detail: bool,
+    /// Sentence in place of the code's.
+    sentence: Option<&'static str>,
+    /// Further members.
+    members: Map<String, Value>,
 }
 
 impl ApiError {
@@ -58,6 +71,7 @@ impl ApiError {
             app: AppError::new(Code::RateLimited),
             retry_after: Some(retry_after),
             webhook_status: None,
+            console: Wording::default(),
         }))
     }
 
@@ -71,19 +85,45 @@ impl ApiError {
     /// the seconds after which to deliver again.
     #[must_use]
     pub fn for_webhook(self) -> Self {
-        let waits = self.0.retry_after;
-        // Nobody else holds an error that was just made, so its cause is kept for the log.
-        let app = match Arc::try_unwrap(self.0) {
-            Ok(problem) => problem.app,
-            Err(shared) => AppError::because(shared.app.code, shared.app.message.clone()),
-        };
-        let (webhook_status, retry_after) = match app.code.class() {
+        let mut problem = self.into_problem();
+        let (webhook_status, retry_after) = match problem.app.code.class() {
             Class::Unauthenticated => ("unauthorized", None),
-            Class::RateLimited => ("rejected", waits),
+            Class::RateLimited => ("rejected", problem.retry_after),
             Class::Unavailable | Class::Internal => ("unavailable", Some(30)),
             _ => ("rejected", None),
         };
-        Self(Arc::new(Problem { app, retry_after, webhook_status: Some(webhook_status) }))
+        problem.retry_after = retry_after;
+        problem.webhook_status = Some(webhook_status);
+        Self(Arc::new(problem))
+    }
+
+    /// The same refusal as the console words those of sign-in, of origins and of its rate limit: the sentence is the
+    /// member `detail`.
+    #[must_use]
+    pub(crate) fn as_detail(self) -> Self {
+        let mut problem = self.into_problem();
+        problem.console.detail = true;
+        Self(Arc::new(problem))
+    }
+
+    /// The same refusal with another sentence and further members.
+    #[must_use]
+    pub(crate) fn reworded(self, sentence: &'static str, members: Map<String, Value>) -> Self {
+        let mut problem = self.into_problem();
+        problem.console.sentence = Some(sentence);
+        problem.console.members = members;
+        Self(Arc::new(problem))
+    }
+
+    /// Nobody else holds an error that was just made, so its cause is kept for the log.
+    fn into_problem(self) -> Problem {
+        Arc::try_unwrap(self.0).unwrap_or_else(|shared| Problem {
+            app: AppError::because(shared.app.code, shared.app.message.clone())
+                .with_details(shared.app.details.clone()),
+            retry_after: shared.retry_after,
+            webhook_status: shared.webhook_status,
+            console: shared.console.clone(),
+        })
     }
 
     /// The registered code.
@@ -101,12 +141,17 @@ impl ApiError {
     fn body(&self, trace_id: &str) -> Value {
         let problem = &*self.0;
         let server_fault = self.status().is_server_error();
-        let message = if server_fault { problem.app.code.message() } else { problem.app.message.as_str() };
+        let words = &problem.console;
+        let message = words.sentence.unwrap_or(if server_fault {
+            problem.app.code.message()
+        } else {
+            problem.app.message.as_str()
+        });
         let mut body = Map::new();
         if let Some(status) = problem.webhook_status {
             body.insert("status".into(), json!(status));
         }
-        body.insert("error".into(), json!(message));
+        body.insert(if words.detail { "detail" } else { "error" }.into(), json!(message));
         body.insert("code".into(), json!(problem.app.code.as_str()));
         body.insert("trace_id".into(), json!(trace_id));
         if !server_fault {
@@ -120,21 +165,25 @@ impl ApiError {
                 body.insert("violations".into(), json!(problem.app.violations));
             }
         }
+        body.extend(words.members.clone());
         Value::Object(body)
     }
 }
 
 impl From<AppError> for ApiError {
     fn from(app: AppError) -> Self {
-        Self(Arc::new(Problem { app, retry_after: None, webhook_status: None }))
+        Self(Arc::new(Problem { app, retry_after: None, webhook_status: None, console: Wording::default() }))
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
-        if self.status() == StatusCode::UNAUTHORIZED {
+        if self.status() == StatusCode::UNAUTHORIZED && !self.0.console.detail {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if self.status() == StatusCode::UPGRADE_REQUIRED {
+            response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         }
         if let Some(seconds) = self.0.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

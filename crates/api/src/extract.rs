@@ -8,5 +8,8 @@ pub mod raw;
 
 pub use caller::By;
 pub use json::{Json, JsonOrEmpty};
-pub use path::{EffectPath, OrderPath, RunPath, ThreadPath, TicketPath};
+pub use path::{
+    AgentPath, AgentVersionPath, EffectPath, OrderPath, RunPath, ThreadPath, TicketPath, WorkflowPath,
+    WorkflowVersionPath,
+};
 pub use query::Query;

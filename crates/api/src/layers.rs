@@ -4,6 +4,7 @@
 pub mod client;
 pub mod cors;
 pub mod gate;
+pub mod offered;
 pub mod panic;
 pub mod path;
 pub mod rate;

@@ -12,6 +12,7 @@
 
 pub mod agents;
 pub mod app;
+pub mod console;
 pub mod error;
 pub mod extract;
 pub mod layers;
@@ -21,9 +22,12 @@ pub mod route;
 pub mod routes;
 pub mod serve;
 pub mod settings;
+pub mod socket;
 pub mod token;
 
 pub use app::{Parts, agents_app};
-pub use openapi::agents_document;
+pub use axum::Router;
+pub use console::{ConsoleParts, console_app};
+pub use openapi::{agents_document, console_document};
 pub use serve::serve;
 pub use settings::Settings;

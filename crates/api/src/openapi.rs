@@ -4,9 +4,11 @@
 //! surface is always visible in a change of that file.
 
 mod components;
+mod console;
 mod document;
 mod operation;
 pub mod schema;
 
+pub use console::console_document;
 pub use document::agents_document;
 pub use operation::{Answer, BodyDoc, Operation, Param};

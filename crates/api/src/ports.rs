@@ -3,7 +3,9 @@
 //! Each method is one application function: it authorises what depends on data (the risk of a ticket), decides and
 //! commits. What depends on the route alone (role, shape of the body) was checked before.
 
+mod catalog;
 mod error;
+mod live;
 mod orders;
 mod runs;
 mod status;
@@ -19,7 +21,9 @@ use domain::order::Order;
 use domain::run::Run;
 use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
 
+pub use catalog::{AgentRecord, AgentSnapshot, Catalog, MAX_VERSIONS, ToolRecord, WorkflowRecord, WorkflowSnapshot};
 pub use error::{AppError, FieldError};
+pub use live::{LiveFeed, LiveFrame, LiveFrames};
 pub use orders::{OrderCursor, OrderFile, OrderFilter};
 pub use runs::{
     IdempotencyKey, Interrupt, Page, PauseState, RunCursor, RunFilter, RunSnapshot, SnapshotTask, StartRun, Started,

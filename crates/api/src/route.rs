@@ -46,6 +46,9 @@ pub enum BodyKind {
     Json(usize),
     /// Bytes, at most so many.
     Raw(usize),
+    /// Nothing: the connection becomes a WebSocket. A handshake is let through whoever sends it, and refused by a
+    /// close code afterwards.
+    Socket,
 }
 
 impl BodyKind {
@@ -53,7 +56,7 @@ impl BodyKind {
     #[must_use]
     pub fn limit(self) -> usize {
         match self {
-            Self::None => 0,
+            Self::None | Self::Socket => 0,
             Self::Json(limit) | Self::Raw(limit) => limit,
         }
     }
@@ -126,9 +129,21 @@ impl Route {
         self
     }
 
+    /// Takes no body: it is not read.
+    pub(crate) fn without_body(mut self) -> Self {
+        self.facts.body = BodyKind::None;
+        self
+    }
+
     /// Counted with the routes that start work.
     pub(crate) fn costly(mut self) -> Self {
         self.facts.rate = RateClass::Costly;
+        self
+    }
+
+    /// A WebSocket.
+    pub(crate) fn socket(mut self) -> Self {
+        self.facts.body = BodyKind::Socket;
         self
     }
 

@@ -3,7 +3,10 @@
 
 use domain::role::Role::{Admin, Operator, Viewer};
 
-use crate::agents::{breakers, checkpoints, docs, effects, health, orders, root, runs, tickets, webhooks};
+use crate::agents::{
+    agent_configs, breakers, checkpoints, docs, effects, graph, health, live, orders, root, runs, tickets, tools,
+    webhooks, workflows,
+};
 use crate::route::{Route, get, post};
 
 /// The routes, in the order of the document.
@@ -17,6 +20,19 @@ pub fn agents() -> Vec<Route> {
         get("/docs", Admin, docs::page, docs::page_doc),
         get("/openapi.json", Admin, docs::document, docs::document_doc),
         get("/circuit-breakers", Viewer, breakers::list, breakers::list_doc),
+
+        get("/graph/definition", Viewer, graph::definition, graph::definition_doc),
+        get("/graph/metadata", Viewer, graph::metadata, graph::metadata_doc),
+        get("/agents", Viewer, agent_configs::list, agent_configs::list_doc),
+        get("/agents/{agent_id}", Viewer, agent_configs::show, agent_configs::show_doc),
+        get("/agents/{agent_id}/versions", Viewer, agent_configs::versions, agent_configs::versions_doc),
+        get("/agents/{agent_id}/versions/{version}", Viewer, agent_configs::version, agent_configs::version_doc),
+        get("/agents/{agent_id}/default", Viewer, agent_configs::default, agent_configs::default_doc),
+        get("/tools", Viewer, tools::list, tools::list_doc),
+        get("/workflows", Viewer, workflows::list, workflows::list_doc),
+        get("/workflows/{workflow_id}", Viewer, workflows::show, workflows::show_doc),
+        get("/workflows/{workflow_id}/versions", Viewer, workflows::versions, workflows::versions_doc),
+        get("/workflows/{workflow_id}/versions/{version}", Viewer, workflows::version, workflows::version_doc),
 
         post("/tower/runs/start", Operator, runs::start, runs::start_doc).costly(),
         get("/tower/runs", Viewer, runs::list, runs::list_doc),
@@ -43,5 +59,7 @@ pub fn agents() -> Vec<Route> {
         post("/webhooks/stripe", Viewer, webhooks::stripe, webhooks::stripe_doc).signed(),
         post("/webhooks/printful", Viewer, webhooks::printful, webhooks::printful_doc).signed(),
         get("/webhooks/status", Viewer, webhooks::status, webhooks::status_doc),
+
+        get("/ws/events", Viewer, live::events, live::events_doc).socket(),
     ]
 }

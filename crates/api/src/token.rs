@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 /// Who issues.
 pub const ISSUER: &str = "holly";
-/// The server that these tokens open.
+/// The agents server, which bearer tokens open.
 pub const AUDIENCE: &str = "holly-agents";
+/// The console, which cookies open.
+pub const CONSOLE_AUDIENCE: &str = "holly-console";
 /// Life of a token unless told otherwise.
 pub const DEFAULT_LIFE: Duration = Duration::from_secs(3600);
 /// Longest life of a token; one that claims more is refused.
@@ -40,6 +42,12 @@ pub struct Claims {
     pub exp: i64,
     /// Its own id, by which it can be revoked.
     pub jti: String,
+    /// Console only: when the person signed in with the password, epoch seconds; refreshing does not move it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// Console only: fingerprint of the password's hash, so that a new password ends the sessions of the old one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
 }
 
 impl Claims {
@@ -75,6 +83,7 @@ pub struct InvalidToken;
 /// The keys: one signs, and during rotation the previous one still verifies.
 #[derive(Clone)]
 pub struct TokenKeys {
+    audience: &'static str,
     signing: EncodingKey,
     verifying: Vec<DecodingKey>,
     validation: Validation,
@@ -92,17 +101,37 @@ impl TokenKeys {
     /// # Errors
     /// When a key has fewer than 32 bytes.
     pub fn new(current: &str, previous: Option<&str>) -> Result<Self, TokenError> {
+        Self::for_audience(AUDIENCE, current, previous)
+    }
+
+    /// Keys of the console: `own` when it is configured, else derived from the keys of the agents API by HKDF (RFC 5869)
+    /// with the console's audience as info, so that neither server's tokens open the other.
+    ///
+    /// # Errors
+    /// When a key has fewer than 32 bytes.
+    pub fn for_console(own: Option<&str>, agents: &str, previous: Option<&str>) -> Result<Self, TokenError> {
+        match own {
+            Some(own) => Self::for_audience(CONSOLE_AUDIENCE, own, None),
+            None => {
+                let previous = previous.map(derived).transpose()?;
+                Self::for_audience(CONSOLE_AUDIENCE, &derived(agents)?, previous.as_deref())
+            }
+        }
+    }
+
+    fn for_audience(audience: &'static str, current: &str, previous: Option<&str>) -> Result<Self, TokenError> {
         let texts: Vec<&str> = std::iter::once(current).chain(previous).collect();
         if texts.iter().any(|text| text.len() < MIN_KEY_BYTES) {
             return Err(TokenError::ShortKey);
         }
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
+        validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // The library would read the machine's clock; times are checked against ours below.
         validation.validate_exp = false;
         Ok(Self {
+            audience,
             signing: EncodingKey::from_secret(current.as_bytes()),
             verifying: texts.into_iter().map(|text| DecodingKey::from_secret(text.as_bytes())).collect(),
             validation,
@@ -129,14 +158,24 @@ impl TokenKeys {
         }
         let claims = Claims {
             iss: ISSUER.to_owned(),
-            aud: AUDIENCE.to_owned(),
+            aud: self.audience.to_owned(),
             sub: subject.to_owned(),
             role,
             iat: now.timestamp(),
             exp: (now + TimeDelta::from_std(life).map_err(|_| TokenError::Life)?).timestamp(),
             jti: ids.hex(16),
+            auth_time: None,
+            credential: None,
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).map_err(|_| TokenError::Signing)
+        self.sign(&claims)
+    }
+
+    /// Signs claims as they are.
+    ///
+    /// # Errors
+    /// When the library refuses.
+    pub(crate) fn sign(&self, claims: &Claims) -> Result<String, TokenError> {
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.signing).map_err(|_| TokenError::Signing)
     }
 
     /// Reads a token.
@@ -158,6 +197,18 @@ impl TokenKeys {
             && claims.exp.saturating_sub(claims.iat) <= max_life;
         if timely && !claims.sub.is_empty() && !claims.jti.is_empty() { Ok(claims) } else { Err(InvalidToken) }
     }
+}
+
+/// The console's key made from a key of the agents API.
+fn derived(key: &str) -> Result<String, TokenError> {
+    use std::fmt::Write as _;
+    let mut bytes = [0_u8; MIN_KEY_BYTES];
+    let extracted = hkdf::Hkdf::<sha2::Sha256>::new(None, key.as_bytes());
+    extracted.expand(CONSOLE_AUDIENCE.as_bytes(), &mut bytes).map_err(|_| TokenError::ShortKey)?;
+    Ok(bytes.iter().fold(String::with_capacity(2 * MIN_KEY_BYTES), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
 }
 
 #[cfg(test)]
@@ -187,6 +238,8 @@ mod tests {
             iat: now().timestamp(),
             exp: now().timestamp() + 60,
             jti: "j".into(),
+            auth_time: None,
+            credential: None,
         }
     }
 
@@ -244,6 +297,24 @@ mod tests {
         assert!(rotated.verify(&old, now()).is_ok());
         let new = rotated.mint(&Ids::random(), "owner", Role::Viewer, DEFAULT_LIFE, now()).unwrap();
         assert!(keys().verify(&new, now()).is_err());
+    }
+
+    #[test]
+    fn neither_server_accepts_the_tokens_of_the_other() {
+        let agents = TokenKeys::new(&key('a'), None).unwrap();
+        let derived = TokenKeys::for_console(None, &key('a'), None).unwrap();
+        let own = TokenKeys::for_console(Some(&key('c')), &key('a'), None).unwrap();
+        let mint = |keys: &TokenKeys| keys.mint(&Ids::random(), "o@x.yz", Role::Admin, DEFAULT_LIFE, now()).unwrap();
+        for console in [&derived, &own] {
+            assert!(console.verify(&mint(console), now()).is_ok());
+            assert!(console.verify(&mint(&agents), now()).is_err());
+            assert!(agents.verify(&mint(console), now()).is_err());
+        }
+        let rotated = TokenKeys::for_console(None, &key('b'), Some(&key('a'))).unwrap();
+        assert!(rotated.verify(&mint(&derived), now()).is_ok(), "rotating the key signs nobody out");
+        // The audience decides even where one key were used for both.
+        let same_key = TokenKeys::for_console(Some(&key('a')), &key('a'), None).unwrap();
+        assert!(same_key.verify(&mint(&agents), now()).is_err());
     }
 
     #[test]

@@ -50,6 +50,7 @@ impl Bench {
             workers: WORKERS,
             effects: EffectsMode::On,
             shutdown_grace: Duration::from_secs(20),
+            trace_content: false,
         };
         let services = Services {
             db,

@@ -44,6 +44,6 @@ pub use ipnet::IpNet;
 pub use layers::Source;
 pub use mode::{AutoApprove, Effects, EmbeddingProvider, LogFormat, Mode, SmsCarrier};
 pub use render::{configuration_page, env_example};
-pub use secrets::Secrets;
+pub use secrets::{Secrets, new_password};
 pub use setting::{Default, Group, Requirement, Setting, groups};
 pub use upstream::{Upstream, Wiring};

@@ -69,9 +69,9 @@ pub(crate) fn ensure(data_dir: &Path, groups: &Groups) -> Result<BTreeMap<String
         Err(error) => return Err(unusable(error)),
     };
     let mut changed = false;
-    for (name, bytes) in wanted(groups) {
+    for (name, kind) in wanted(groups) {
         if !known.contains_key(name) {
-            known.insert(name.to_owned(), random(bytes).map_err(unusable)?);
+            known.insert(name.to_owned(), kind.make().map_err(unusable)?);
             changed = true;
         }
     }
@@ -82,24 +82,59 @@ pub(crate) fn ensure(data_dir: &Path, groups: &Groups) -> Result<BTreeMap<String
     Ok(known)
 }
 
-/// Names and random bytes of what is generated.
-fn wanted(groups: &Groups) -> Vec<(&'static str, usize)> {
+/// What is generated.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// So many random bytes, for programs.
+    Key(usize),
+    /// Something that a person types.
+    Password,
+}
+
+impl Kind {
+    fn make(self) -> io::Result<String> {
+        match self {
+            Self::Key(bytes) => {
+                let mut buffer = vec![0_u8; bytes];
+                SysRng.try_fill_bytes(&mut buffer).map_err(|_| io::Error::other("no random source"))?;
+                Ok(URL_SAFE_NO_PAD.encode(buffer))
+            }
+            Self::Password => new_password(),
+        }
+    }
+}
+
+/// Names of what is generated.
+fn wanted(groups: &Groups) -> Vec<(&'static str, Kind)> {
     let mut wanted = vec![
-        ("AUTH_SECRET_KEY", 48),
-        ("SHOPIFY_WEBHOOK_SECRET", 24),
-        ("STRIPE_WEBHOOK_SECRET", 24),
-        ("PRINTFUL_WEBHOOK_SECRET", 24),
+        ("AUTH_SECRET_KEY", Kind::Key(48)),
+        ("SHOPIFY_WEBHOOK_SECRET", Kind::Key(24)),
+        ("STRIPE_WEBHOOK_SECRET", Kind::Key(24)),
+        ("PRINTFUL_WEBHOOK_SECRET", Kind::Key(24)),
     ];
     if groups.console.user_password.is_none() && groups.console.user_password_hash.is_none() {
-        wanted.push(("HOLLY_CONSOLE_USER_PASSWORD", 12));
+        wanted.push(("HOLLY_CONSOLE_USER_PASSWORD", Kind::Password));
     }
     wanted
 }
 
-fn random(bytes: usize) -> io::Result<String> {
-    let mut buffer = vec![0_u8; bytes];
+/// A new password that can be read aloud and typed: four groups of four from 32 characters without look-alikes, which
+/// are 80 bits.
+///
+/// # Errors
+/// When the system has no random source.
+pub fn new_password() -> io::Result<String> {
+    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut buffer = [0_u8; 16];
     SysRng.try_fill_bytes(&mut buffer).map_err(|_| io::Error::other("no random source"))?;
-    Ok(URL_SAFE_NO_PAD.encode(buffer))
+    let mut text = String::with_capacity(19);
+    for (place, byte) in buffer.into_iter().enumerate() {
+        if place > 0 && place % 4 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
+    }
+    Ok(text)
 }
 
 /// Written beside and renamed, so that a kill leaves the old file or the new one.

@@ -25,6 +25,16 @@ pub enum ConnectError {
         /// The wait it asked for.
         retry_after_s: Option<u64>,
     },
+    /// It looked at the values of a change and refused them.
+    #[error("{service} refused {}: {message}", field.as_deref().unwrap_or("the change"))]
+    Invalid {
+        /// The upstream.
+        service: &'static str,
+        /// The path of the value, with dots.
+        field: Option<String>,
+        /// Its own words, cut to 200 characters.
+        message: String,
+    },
     /// The answer is not of the documented shape.
     #[error("{service} answered in an unexpected shape: {what}")]
     Shape {
@@ -42,6 +52,7 @@ impl ConnectError {
         match self {
             Self::Net(error) => error.certainty(),
             Self::Api { certainty, .. } => *certainty,
+            Self::Invalid { .. } => Certainty::Refused,
             // It answered with success, only not in words we understand: the thing may have been done.
             Self::Shape { .. } => Certainty::Unclear,
         }
@@ -53,15 +64,15 @@ impl ConnectError {
         match self {
             Self::Net(error) => error.status(),
             Self::Api { status, .. } => Some(*status),
-            Self::Shape { .. } => None,
+            Self::Invalid { .. } | Self::Shape { .. } => None,
         }
     }
 
-    fn retry_after_s(&self) -> Option<u64> {
+    pub(crate) fn retry_after_s(&self) -> Option<u64> {
         match self {
             Self::Net(error) => error.retry_after_s(),
             Self::Api { retry_after_s, .. } => *retry_after_s,
-            Self::Shape { .. } => None,
+            Self::Invalid { .. } | Self::Shape { .. } => None,
         }
     }
 
@@ -94,6 +105,10 @@ impl From<ConnectError> for ToolError {
         let wait = error.retry_after_s();
         let message = error.to_string();
         let told = match &error {
+            ConnectError::Invalid { field, message, .. } => {
+                let told = ToolError::new("upstream_invalid", message.clone());
+                if let Some(field) = field { told.with("field", field.clone()) } else { told }
+            }
             ConnectError::Net(NetError::NotSent { reason: NotSent::CircuitOpen { .. }, .. }) => {
                 ToolError::transient("circuit_open", message)
             }

@@ -7,6 +7,8 @@
 //!
 //! A recipient's address stays in memory: it appears in no result, no resolved call, no error and no log.
 
+#[cfg(test)]
+mod any_json;
 mod error;
 pub mod form;
 mod order_book;

@@ -1,15 +1,19 @@
 //! The payments: Stripe's API, form-encoded.
 
+mod catalogue;
+
 use std::fmt;
 
 use domain::time::Timestamp;
 use gateway::Permit;
-use net::{HeaderName, Idempotency, NetError, Request, SecretString, Upstream, encode_segment};
+use net::{Certainty, HeaderName, Idempotency, NetError, Request, SecretString, Upstream, encode_segment};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::error::ConnectError;
 use crate::form;
+
+pub use catalogue::{NewProduct, PaymentLink, Price, StripeProduct};
 
 const SERVICE: &str = "stripe";
 /// The version of the API that the requests and the fields read here belong to.
@@ -109,11 +113,7 @@ impl Stripe {
     /// # Errors
     /// When Stripe cannot be asked.
     pub async fn charge(&self, id: &str) -> Result<Option<Charge>, ConnectError> {
-        match self.call("charge", Request::get(format!("/v1/charges/{}", encode_segment(id)))).await {
-            Ok(value) => parse(value).map(Some),
-            Err(error) if error.status() == Some(404) => Ok(None),
-            Err(error) => Err(error),
-        }
+        self.object("charge", format!("/v1/charges/{}", encode_segment(id))).await?.map(parse).transpose()
     }
 
     /// All charges made from `from` on and before `to`.
@@ -132,6 +132,14 @@ impl Stripe {
     /// When Stripe cannot be asked.
     pub async fn products(&self) -> Result<Vec<Value>, ConnectError> {
         self.list("products", "/v1/products", &[("active", "true".to_owned())], 20).await
+    }
+
+    /// Whether Stripe answers this key: asks for one product and looks at nothing.
+    ///
+    /// # Errors
+    /// When Stripe cannot be asked.
+    pub async fn ping(&self) -> Result<(), ConnectError> {
+        parse::<Page>(self.call("ping", Request::get("/v1/products").query("limit", 1)).await?).map(drop)
     }
 
     /// The refunds of a charge.
@@ -155,10 +163,24 @@ impl Stripe {
             "reason": refund.reason,
             "metadata": {"holly_key": key},
         }));
-        let request = Request::post("/v1/refunds", Idempotency::Keyed)
-            .header(KEY_HEADER, &format!("refund_{key}"))
+        parse(self.change("refund", "/v1/refunds", &format!("refund_{key}"), body).await?)
+    }
+
+    /// Posts a change under an idempotency key.
+    async fn change(&self, op: &'static str, path: &str, key: &str, body: String) -> Result<Value, ConnectError> {
+        let request = Request::post(path, Idempotency::Keyed)
+            .header(KEY_HEADER, key)
             .body("application/x-www-form-urlencoded", body);
-        parse(self.call("refund", request).await?)
+        self.call(op, request).await
+    }
+
+    /// One object; none when there is no such id.
+    async fn object(&self, op: &'static str, path: String) -> Result<Option<Value>, ConnectError> {
+        match self.call(op, Request::get(path)).await {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.status() == Some(404) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn list(
@@ -200,14 +222,35 @@ fn parse<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, ConnectError
 }
 
 fn refusal(error: NetError) -> ConnectError {
-    ConnectError::explain(error, SERVICE, |reply| {
+    let mut told = ConnectError::explain(error, SERVICE, |reply| {
         let body: Value = reply.json().unwrap_or_default();
         let error = &body["error"];
         let code = error["code"].as_str().or_else(|| error["type"].as_str()).unwrap_or("error");
         (code.to_owned(), error["message"].as_str().unwrap_or_default().to_owned())
-    })
+    });
+    // A conflict is with a request of the same key that is still under way: nobody knows how that one ends.
+    if let ConnectError::Api { status: 409, certainty, .. } = &mut told {
+        *certainty = Certainty::Unclear;
+    }
+    told
 }
 
 fn shape(what: &str) -> ConnectError {
     ConnectError::Shape { service: SERVICE, what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::any_json::any_json;
+
+    proptest! {
+        #[test]
+        fn no_answer_makes_a_reader_panic(answer in any_json()) {
+            let _ = (parse::<Charge>(answer.clone()), parse::<Refund>(answer.clone()), parse::<Page>(answer.clone()));
+            let _ = (parse::<Price>(answer.clone()), parse::<PaymentLink>(answer.clone()), parse::<StripeProduct>(answer));
+        }
+    }
 }

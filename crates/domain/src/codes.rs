@@ -31,6 +31,8 @@ pub enum Class {
     MediaType,
     /// Well formed, but breaks a rule (422).
     Rule,
+    /// Only a WebSocket handshake is answered here (426).
+    UpgradeRequired,
     /// Too many requests (429).
     RateLimited,
     /// The headers are too large (431).
@@ -39,6 +41,8 @@ pub enum Class {
     Internal,
     /// Something that is needed is down (503).
     Unavailable,
+    /// The work took longer than its time (504).
+    TimedOut,
 }
 
 impl Class {
@@ -57,10 +61,12 @@ impl Class {
             Self::LineTooLong => 414,
             Self::MediaType => 415,
             Self::Rule => 422,
+            Self::UpgradeRequired => 426,
             Self::RateLimited => 429,
             Self::HeadersTooLarge => 431,
             Self::Internal => 500,
             Self::Unavailable => 503,
+            Self::TimedOut => 504,
         }
     }
 }
@@ -126,10 +132,15 @@ codes! {
     AuthenticationRequired = "authentication_required", Unauthenticated, "Authentication required";
     /// A token came along that does not count.
     InvalidCredentials = "invalid_credentials", Unauthenticated, "Invalid or expired credentials";
+    /// E-mail and password do not belong together, or the user may not sign in.
+    LoginRefused = "login_refused", Unauthenticated, "Invalid credentials";
     /// The signature of a webhook is missing or wrong.
     InvalidSignature = "invalid_signature", Unauthenticated, "Missing or invalid signature";
     /// The role is too low.
     Forbidden = "forbidden", Forbidden, "Forbidden";
+
+    /// A page of another origin tried to change something.
+    OriginNotAllowed = "origin_not_allowed", Forbidden, "Origin not allowed";
 
     /// There is no such route or object.
     NotFound = "not_found", NotFound, "Not found";
@@ -143,6 +154,14 @@ codes! {
     EffectNotFound = "effect_not_found", NotFound, "Effect not found";
     /// There is no such order.
     OrderNotFound = "order_not_found", NotFound, "Order not found";
+    /// There is no such agent.
+    AgentNotFound = "agent_not_found", NotFound, "Agent not found";
+    /// There is no such workflow.
+    WorkflowNotFound = "workflow_not_found", NotFound, "Workflow not found";
+    /// The agent or workflow never had this version.
+    VersionNotFound = "version_not_found", NotFound, "Version not found";
+    /// The agent did not come with the product.
+    DefaultNotFound = "default_not_found", NotFound, "No default";
     /// The route knows other methods only.
     MethodNotAllowed = "method_not_allowed", MethodNotAllowed, "Method not allowed";
     /// The body did not arrive in time.
@@ -179,6 +198,9 @@ codes! {
     /// Edited parameters would make the call riskier than the ticket.
     RiskRaised = "risk_raised", Rule, "The edit raises the risk";
 
+    /// The path only takes WebSocket handshakes.
+    UpgradeRequired = "upgrade_required", UpgradeRequired, "This path only takes WebSocket handshakes (version 13)";
+
     /// Too many requests from one caller.
     RateLimited = "rate_limited", RateLimited, "Rate limit exceeded";
 
@@ -186,6 +208,12 @@ codes! {
     Internal = "internal", Internal, "Internal error";
     /// The database cannot be reached.
     DatabaseUnavailable = "database_unavailable", Unavailable, "Database unavailable";
+    /// Nobody can sign in, because there is no user.
+    LoginNotConfigured = "login_not_configured", Unavailable, "Login is not configured";
+    /// Too many requests are under way in this process.
+    ConsoleBusy = "console_busy", Unavailable, "Console is busy";
+    /// The answer was not ready in time.
+    TimedOut = "timed_out", TimedOut, "The answer was not ready in time";
 }
 
 impl fmt::Display for Code {

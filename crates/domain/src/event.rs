@@ -54,6 +54,8 @@ pub struct OutboxMessage {
 pub const TOWER_EVENTS: &str = "holly:tower:events";
 /// Stream of tickets.
 pub const TOWER_TICKETS: &str = "holly:tower:tickets";
+/// Stream of what the system notes about itself.
+pub const SYSTEM_HEALTH: &str = "holly:system:health";
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty),*) => $text:literal, $payload:expr;)*) => {

@@ -4,6 +4,7 @@
 //! once set stay, and of the figures that may change either way the newest statement counts.
 
 mod merge;
+mod poll;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use crate::ids::OrderKey;
 use crate::time::Timestamp;
 
 pub use merge::{OrderMerge, merge};
+pub use poll::{POLL_SOURCE, polled_input, wants_print, wants_run};
 
 macro_rules! rank {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $number:literal $text:literal),+ $(,)? }) => {

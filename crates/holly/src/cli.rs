@@ -87,8 +87,8 @@ pub(crate) enum Command {
     Smoke(commands::smoke::SmokeArgs),
     /// Bring the database's schema up to date
     Migrate,
-    /// Print the OpenAPI document of the agents API
-    Openapi,
+    /// Print the OpenAPI document of the agents API or of the console
+    Openapi(commands::openapi::OpenapiArgs),
     /// Print a completion script for a shell
     Completions(commands::completions::CompletionsArgs),
 }
@@ -152,6 +152,7 @@ mod tests {
             "smoke --base-url http://127.0.0.1:8050",
             "migrate",
             "openapi",
+            "openapi console",
             "completions bash",
         ] {
             assert!(parse(line).is_ok(), "{line}: {}", parse(line).err().map_or_else(String::new, |e| e.to_string()));

@@ -56,6 +56,8 @@ pub struct ModelSpec {
     /// Whether it accepts a temperature.
     #[serde(default)]
     pub temperature: bool,
+    /// How much it is to think before it answers (`low`, `medium`, ..); none leaves it to the provider.
+    pub effort: Option<String>,
     /// Its prices, when known.
     pub price: Option<Price>,
     /// The day on which it is switched off.
@@ -227,6 +229,7 @@ impl Catalog {
             context_window: None,
             max_output_tokens: None,
             temperature: provider.api_of(name) == Api::ChatCompletions || provider == Provider::Ollama,
+            effort: None,
             price: None,
             retires: None,
             successor: None,

@@ -68,6 +68,12 @@ pub enum Detail {
     ModelNotFound,
     /// The conversation is longer than the model can read.
     ContextTooLong,
+    /// The provider has more to do than it can, whoever asks.
+    Overloaded,
+    /// The account has no working way of paying, whatever its balance.
+    Billing,
+    /// The answer was cut or is no answer of the dialect.
+    Malformed,
     /// Nothing was sent: the breaker of the provider is open. Not a failure of the provider's.
     CircuitOpen,
 }
@@ -124,48 +130,63 @@ impl<'a> ErrorBody<'a> {
     }
 }
 
-const CREDIT: [&str; 6] = [
-    "insufficient_quota",
-    "credit_balance_exhausted",
-    "billing_error",
-    "billing_hard_limit_reached",
-    "billing_limit_reached",
-    "billing_not_active",
-];
+const CREDIT: [&str; 4] =
+    ["insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached", "billing_limit_reached"];
+const BILLING: [&str; 2] = ["billing_error", "billing_not_active"];
 const NO_MODEL: [&str; 2] = ["model_not_found", "model_not_available"];
-const TOO_LONG: [&str; 2] = ["context_length_exceeded", "string_above_max_length"];
-const FILTERED: [&str; 3] = ["content_filter", "content_policy_violation", "responsible_ai_policy_violation"];
+const TOO_LONG: [&str; 3] = ["context_length_exceeded", "string_above_max_length", "request_too_large"];
+const FILTERED: [&str; 6] = [
+    "content_filter",
+    "content_policy_violation",
+    "responsible_ai_policy_violation",
+    "image_content_policy_violation",
+    "invalid_prompt",
+    "bio_policy",
+];
+const OVERLOADED: [&str; 4] = ["overloaded_error", "slow_down", "server_overloaded", "engine_overloaded"];
 
-/// Cases for which a provider gives no code of its own: provider, statuses, words of its message, meaning.
-const TEXTS: [(Provider, &[u16], &str, Meaning); 6] = [
-    (Provider::Anthropic, &[400], "credit balance is too low", Meaning::Credit),
-    (Provider::Anthropic, &[429], "spend limit", Meaning::Credit),
-    (Provider::Anthropic, &[400, 429], "usage limit", Meaning::Credit),
-    (Provider::Anthropic, &[404], "model:", Meaning::NoModel),
-    (Provider::Anthropic, &[400, 413], "prompt is too long", Meaning::TooLong),
-    (Provider::Ollama, &[404], "not found", Meaning::NoModel),
+/// Cases for which a provider gives no code of its own: provider, statuses, words of its message, meaning. Inside a
+/// stream there is no status, and the words must do alone.
+const TEXTS: [(Provider, &[u16], &[&str], Meaning); 11] = [
+    (Provider::Anthropic, &[400], &["credit balance is too low"], Meaning::Credit),
+    (Provider::Anthropic, &[429], &["spend limit"], Meaning::Credit),
+    (Provider::Anthropic, &[400, 429], &["usage limit"], Meaning::Credit),
+    (Provider::Anthropic, &[404], &["model:"], Meaning::NoModel),
+    (Provider::Anthropic, &[400, 413], &["prompt is too long"], Meaning::TooLong),
+    (Provider::Anthropic, &[400], &["exceed context limit"], Meaning::TooLong),
+    (Provider::Anthropic, &[400], &["content filtering policy"], Meaning::Filtered),
+    (Provider::OpenAi, &[429], &["exceeded your current quota"], Meaning::Credit),
+    (Provider::Ollama, &[404], &["model", "not found"], Meaning::NoModel),
+    (Provider::Ollama, &[400], &["context length"], Meaning::TooLong),
+    (Provider::Ollama, &[503], &["server busy"], Meaning::Overloaded),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
     Credit,
+    Billing,
     NoModel,
     TooLong,
     Filtered,
+    Overloaded,
 }
 
-fn meaning(provider: Provider, status: u16, error: &ErrorBody<'_>) -> Option<Meaning> {
+/// What code, type or words of an error say. `status`: none inside a stream.
+fn meaning(provider: Provider, status: Option<u16>, error: &ErrorBody<'_>) -> Option<Meaning> {
     let by_code = [
         (&CREDIT[..], Meaning::Credit),
+        (&BILLING, Meaning::Billing),
+        (&OVERLOADED, Meaning::Overloaded),
         (&NO_MODEL, Meaning::NoModel),
         (&TOO_LONG, Meaning::TooLong),
         (&FILTERED, Meaning::Filtered),
     ];
     by_code.iter().find(|(names, _)| error.is(names)).map(|(_, meaning)| *meaning).or_else(|| {
-        TEXTS
-            .iter()
-            .find(|(of, statuses, words, _)| *of == provider && statuses.contains(&status) && error.says(words))
-            .map(|row| row.3)
+        let fits = |statuses: &[u16]| status.is_none_or(|status| statuses.contains(&status));
+        let row = |(of, statuses, words, _): &&(Provider, &[u16], &[&str], Meaning)| {
+            *of == provider && fits(statuses) && words.iter().all(|words| error.says(words))
+        };
+        TEXTS.iter().find(row).map(|row| row.3)
     })
 }
 
@@ -197,6 +218,8 @@ fn by_kind(error: &ErrorBody<'_>) -> ErrorClass {
 fn failure(class: ErrorClass, meaning: Option<Meaning>, error: &ErrorBody<'_>, otherwise: &str) -> Failure {
     let (class, detail) = match meaning {
         Some(Meaning::Credit) => (ErrorClass::CreditsExhausted, Detail::None),
+        Some(Meaning::Billing) => (ErrorClass::CreditsExhausted, Detail::Billing),
+        Some(Meaning::Overloaded) => (ErrorClass::ServerError, Detail::Overloaded),
         Some(Meaning::NoModel) => (ErrorClass::ModelError, Detail::ModelNotFound),
         Some(Meaning::TooLong) => (ErrorClass::ModelError, Detail::ContextTooLong),
         Some(Meaning::Filtered) => (ErrorClass::ContentRefused, Detail::None),
@@ -216,8 +239,12 @@ fn failure(class: ErrorClass, meaning: Option<Meaning>, error: &ErrorBody<'_>, o
 pub fn classify(provider: Provider, status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Failure {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let error = ErrorBody::of(&body);
-    // A server in trouble may echo anything; only a refusal is read for its reason.
-    let meaning = if status < 500 { meaning(provider, status, &error) } else { None };
+    // A server in trouble may echo anything: it can only be overloaded, and only a refusal is read for its reason.
+    let meaning = match meaning(provider, Some(status), &error) {
+        None if status == 529 => Some(Meaning::Overloaded),
+        Some(found) if status >= 500 && found != Meaning::Overloaded => None,
+        found => found,
+    };
     let found = failure(by_status(status), meaning, &error, &format!("status {status}"));
     let retry_after = matches!(found.class, ErrorClass::RateLimit | ErrorClass::ServerError)
         .then(|| reset::wait(headers, now))
@@ -229,7 +256,7 @@ pub fn classify(provider: Provider, status: u16, headers: &HeaderMap, body: &[u8
 #[must_use]
 pub fn classify_event(provider: Provider, body: &Value) -> Failure {
     let error = ErrorBody::of(body);
-    failure(by_kind(&error), meaning(provider, 0, &error), &error, "error in the stream")
+    failure(by_kind(&error), meaning(provider, None, &error), &error, "error in the stream")
 }
 
 #[cfg(test)]
@@ -255,69 +282,69 @@ mod tests {
         use Provider::{Anthropic, Ollama, OpenAi};
         let code =
             |code: &str, kind: &str| json!({"error": {"message": "m", "type": kind, "code": code, "param": null}});
-        let say = |kind: &str, message: &str| json!({"type": "error", "error": {"type": kind, "message": message}});
+        let say = |kind: &str, message: &str| json!({"type": "error", "error": {"type": kind, "message": message}, "request_id": "r"});
         let plain = |class| (class, Detail::None);
+        let credit = plain(ErrorClass::CreditsExhausted);
+        let bill = (ErrorClass::CreditsExhausted, Detail::Billing);
+        let busy = (ErrorClass::ServerError, Detail::Overloaded);
+        let no_model = (ErrorClass::ModelError, Detail::ModelNotFound);
+        let too_long = (ErrorClass::ModelError, Detail::ContextTooLong);
+        let invalid = "invalid_request_error";
         for (provider, status, body, wanted) in [
             (OpenAi, 429, code("rate_limit_exceeded", "requests"), plain(ErrorClass::RateLimit)),
-            (OpenAi, 429, code("insufficient_quota", "insufficient_quota"), plain(ErrorClass::CreditsExhausted)),
-            (OpenAi, 429, code("credit_balance_exhausted", "x"), plain(ErrorClass::CreditsExhausted)),
-            (OpenAi, 429, code("billing_hard_limit_reached", "x"), plain(ErrorClass::CreditsExhausted)),
-            (
-                OpenAi,
-                400,
-                code("billing_hard_limit_reached", "invalid_request_error"),
-                plain(ErrorClass::CreditsExhausted),
-            ),
-            (OpenAi, 401, code("invalid_api_key", "invalid_request_error"), plain(ErrorClass::AuthFailure)),
+            (OpenAi, 429, code("rate_limit_exceeded", "tokens"), plain(ErrorClass::RateLimit)),
+            (OpenAi, 429, code("insufficient_quota", "insufficient_quota"), credit),
+            (OpenAi, 429, json!({"error": {"message": "You exceeded your current quota, please check"}}), credit),
+            (OpenAi, 429, code("credit_balance_exhausted", "x"), credit),
+            (OpenAi, 429, code("billing_hard_limit_reached", "x"), credit),
+            (OpenAi, 400, code("billing_hard_limit_reached", invalid), credit),
+            (OpenAi, 429, code("billing_not_active", "billing_not_active"), bill),
+            (OpenAi, 401, code("invalid_api_key", invalid), plain(ErrorClass::AuthFailure)),
+            (OpenAi, 403, code("unsupported_country_region_territory", "x"), plain(ErrorClass::AuthFailure)),
             (OpenAi, 403, json!({}), plain(ErrorClass::AuthFailure)),
-            (
-                OpenAi,
-                404,
-                code("model_not_found", "invalid_request_error"),
-                (ErrorClass::ModelError, Detail::ModelNotFound),
-            ),
+            (OpenAi, 404, code("model_not_found", invalid), no_model),
+            (OpenAi, 400, code("model_not_found", invalid), no_model),
             (OpenAi, 404, json!("gone"), plain(ErrorClass::ModelError)),
-            (
-                OpenAi,
-                400,
-                code("context_length_exceeded", "invalid_request_error"),
-                (ErrorClass::ModelError, Detail::ContextTooLong),
-            ),
-            (OpenAi, 400, code("content_filter", "invalid_request_error"), plain(ErrorClass::ContentRefused)),
+            (OpenAi, 400, code("context_length_exceeded", invalid), too_long),
+            (OpenAi, 400, code("content_filter", invalid), plain(ErrorClass::ContentRefused)),
+            (OpenAi, 400, code("invalid_prompt", invalid), plain(ErrorClass::ContentRefused)),
+            (OpenAi, 400, code("unsupported_parameter", invalid), plain(ErrorClass::ModelError)),
             (OpenAi, 422, json!({}), plain(ErrorClass::ModelError)),
             (OpenAi, 500, code("insufficient_quota", "x"), plain(ErrorClass::ServerError)),
             (OpenAi, 503, json!(null), plain(ErrorClass::ServerError)),
+            (OpenAi, 503, code("slow_down", "server_error"), busy),
             (OpenAi, 408, json!({}), plain(ErrorClass::Timeout)),
             (OpenAi, 418, json!({}), plain(ErrorClass::Unknown)),
-            (
-                Anthropic,
-                400,
-                say("invalid_request_error", "Your credit balance is too low to use it"),
-                plain(ErrorClass::CreditsExhausted),
-            ),
-            (Anthropic, 402, say("billing_error", "m"), plain(ErrorClass::CreditsExhausted)),
-            (
-                Anthropic,
-                429,
-                say("rate_limit_error", "You have reached your spend limit"),
-                plain(ErrorClass::CreditsExhausted),
-            ),
+            (Anthropic, 400, say(invalid, "Your credit balance is too low to access the API."), credit),
+            (Anthropic, 402, say("billing_error", "m"), bill),
+            (Anthropic, 429, say("rate_limit_error", "You have reached your spend limit"), credit),
+            (Anthropic, 400, say(invalid, "You have reached your specified API usage limits."), credit),
             (Anthropic, 429, say("rate_limit_error", "m"), plain(ErrorClass::RateLimit)),
-            (Anthropic, 529, say("overloaded_error", "m"), plain(ErrorClass::ServerError)),
-            (
-                Anthropic,
-                404,
-                say("not_found_error", "model: claude-x"),
-                (ErrorClass::ModelError, Detail::ModelNotFound),
-            ),
+            (Anthropic, 529, say("overloaded_error", "Overloaded"), busy),
+            (Anthropic, 529, json!("no body"), busy),
+            (Anthropic, 500, say("api_error", "credit balance is too low"), plain(ErrorClass::ServerError)),
+            (Anthropic, 504, say("timeout_error", "m"), plain(ErrorClass::ServerError)),
+            (Anthropic, 401, say("authentication_error", "invalid x-api-key"), plain(ErrorClass::AuthFailure)),
+            (Anthropic, 403, say("permission_error", "m"), plain(ErrorClass::AuthFailure)),
+            (Anthropic, 404, say("not_found_error", "model: claude-x"), no_model),
+            (Anthropic, 404, say("not_found_error", "Not Found"), plain(ErrorClass::ModelError)),
+            (Anthropic, 400, say(invalid, "prompt is too long: 9 > 8"), too_long),
+            (Anthropic, 400, say(invalid, "input length and `max_tokens` exceed context limit: 9 + 1 > 8"), too_long),
+            (Anthropic, 413, say("request_too_large", "m"), too_long),
             (
                 Anthropic,
                 400,
-                say("invalid_request_error", "prompt is too long: 9 > 8"),
-                (ErrorClass::ModelError, Detail::ContextTooLong),
+                say(invalid, "Output blocked by content filtering policy"),
+                plain(ErrorClass::ContentRefused),
             ),
-            (Anthropic, 400, say("invalid_request_error", "m"), plain(ErrorClass::ModelError)),
-            (Ollama, 404, json!({"error": "model 'x' not found"}), (ErrorClass::ModelError, Detail::ModelNotFound)),
+            (Anthropic, 400, say(invalid, "m"), plain(ErrorClass::ModelError)),
+            (Ollama, 404, json!({"error": "model 'x' not found"}), no_model),
+            (Ollama, 404, json!({"error": "404 page not found"}), plain(ErrorClass::ModelError)),
+            (Ollama, 400, json!({"error": "x does not support tools"}), plain(ErrorClass::ModelError)),
+            (Ollama, 400, json!({"error": "the input exceeds the context length"}), too_long),
+            (Ollama, 401, json!({"error": "unauthorized"}), plain(ErrorClass::AuthFailure)),
+            (Ollama, 500, json!({"error": "model requires more system memory"}), plain(ErrorClass::ServerError)),
+            (Ollama, 503, json!({"error": "server busy, please try again"}), busy),
         ] {
             assert_eq!(class_of(provider, status, &body), wanted, "{provider} {status} {body}");
         }
@@ -326,6 +353,23 @@ mod tests {
     #[test]
     fn an_error_inside_a_stream_is_classified_by_its_type() {
         let class = |body: Value| classify_event(Provider::OpenAi, &body).class;
+        let anthropic = |kind: &str, message: &str| {
+            let failure = classify_event(
+                Provider::Anthropic,
+                &json!({"type": "error", "error": {"type": kind, "message": message}}),
+            );
+            (failure.class, failure.detail)
+        };
+        assert_eq!(anthropic("overloaded_error", "Overloaded"), (ErrorClass::ServerError, Detail::Overloaded));
+        assert_eq!(anthropic("api_error", "m"), (ErrorClass::ServerError, Detail::None));
+        assert_eq!(anthropic("rate_limit_error", "m"), (ErrorClass::RateLimit, Detail::None));
+        assert_eq!(
+            anthropic("invalid_request_error", "prompt is too long: 9 > 8"),
+            (ErrorClass::ModelError, Detail::ContextTooLong)
+        );
+        let ollama = |text: &str| classify_event(Provider::Ollama, &json!({"error": text}));
+        assert_eq!(ollama("model 'x' not found").detail, Detail::ModelNotFound);
+        assert_eq!(ollama("an error was encountered while running the model").class, ErrorClass::ServerError);
         assert_eq!(class(json!({"error": {"type": "server_error", "message": "m"}})), ErrorClass::ServerError);
         assert_eq!(class(json!({"error": {"code": "insufficient_quota"}})), ErrorClass::CreditsExhausted);
         assert_eq!(class(json!({"error": {"code": "rate_limit_exceeded"}})), ErrorClass::RateLimit);

@@ -8,7 +8,7 @@ use clock::{Clock, SharedClock};
 use domain::message::Message;
 use domain::time::Timestamp;
 
-use crate::backoff::{BackOffs, stops_provider};
+use crate::backoff::{BackOffs, concerns_provider, stops_provider};
 use crate::catalog::{Catalog, Warning};
 use crate::classify::{Detail, ErrorClass, Failure};
 use crate::codec::{self, Answer, WireRequest};
@@ -21,7 +21,7 @@ use crate::observer::{
 use crate::provider::Provider;
 use crate::request::ChatRequest;
 use crate::response::{ChatResponse, FinishReason, StreamEvent, Usage};
-use crate::router::{Availability, Candidate, SkipReason, Skipped};
+use crate::router::{Availability, Candidate, Ollama, SkipReason, Skipped};
 use crate::transport::Transport;
 
 /// Longest time that one call may take.
@@ -54,6 +54,8 @@ struct Call<'a> {
     /// Failed attempts whose follower is not known yet: at most one.
     open_event: Option<FallbackEvent>,
     skipped: Vec<Skipped>,
+    /// Providers of the models that may answer.
+    chain: BTreeSet<Provider>,
     /// Providers that failed within this call in a way that need not concern their next model.
     tried: BTreeSet<Provider>,
 }
@@ -92,9 +94,34 @@ impl Llm {
         &self.back_offs
     }
 
-    /// Notes what a probe of the local server found.
-    pub fn set_ollama(&self, state: crate::router::Ollama) {
-        self.available.write().unwrap_or_else(PoisonError::into_inner).ollama = state;
+    /// Notes how the local server stands. One that is not configured stays absent.
+    pub(crate) fn set_ollama(&self, state: Ollama) {
+        let mut available = self.available.write().unwrap_or_else(PoisonError::into_inner);
+        if available.ollama == state || available.ollama == Ollama::Absent {
+            return;
+        }
+        tracing::warn!(?state, "the Ollama server changed its state; while it is down its models are replaced");
+        available.ollama = state;
+    }
+
+    /// How the local server stands.
+    #[must_use]
+    pub fn ollama(&self) -> Ollama {
+        self.available.read().unwrap_or_else(PoisonError::into_inner).ollama
+    }
+
+    /// The way to a provider that is configured.
+    pub(crate) fn transport(&self, provider: Provider) -> Option<&dyn Transport> {
+        self.transports.get(&provider).map(|transport| &**transport)
+    }
+
+    /// Whether this provider answers for every model.
+    pub(crate) fn serves_all(&self, provider: Provider) -> bool {
+        self.available.read().unwrap_or_else(PoisonError::into_inner).serve_all_with == Some(provider)
+    }
+
+    pub(crate) fn clock(&self) -> &SharedClock {
+        &self.clock
     }
 
     /// Models in use that end soon, have ended, or that their provider denied knowing; for start and health.
@@ -150,6 +177,7 @@ impl Llm {
             primary: None,
             open_event: None,
             skipped: Vec::new(),
+            chain: BTreeSet::new(),
             tried: BTreeSet::new(),
         };
         match self.pass(&mut call).await {
@@ -176,6 +204,7 @@ impl Llm {
             self.clock.now().date_naive(),
         )?;
         call.skipped = plan.skipped;
+        call.chain = plan.candidates.iter().map(|candidate| candidate.provider).collect();
         let mut queue = VecDeque::from(plan.candidates);
         let mut last: Option<(Failure, Provider)> = None;
         let mut waited = false;
@@ -248,8 +277,11 @@ impl Llm {
     fn failed(&self, call: &mut Call<'_>, failure: Failure, provider: Provider, partial_text: String) -> LlmError {
         let now = self.clock.now();
         let breaker = failure.retry_after.filter(|_| failure.detail == Detail::CircuitOpen).map(|left| now + left);
-        let available_at = self.back_offs.active(provider, now).map(|state| state.until).max(breaker);
-        LlmError::Failed { failure, partial_text, skipped: std::mem::take(&mut call.skipped), available_at }
+        let asked_again = call.chain.iter().filter_map(|provider| Some(self.back_offs.active(*provider, now)?.until));
+        // A request that was refused as such will be refused again, whenever it comes.
+        let temporary = breaker.is_some() || concerns_provider(&failure);
+        let available_at = asked_again.chain(breaker).min().filter(|_| temporary);
+        LlmError::Failed { failure, provider, partial_text, skipped: std::mem::take(&mut call.skipped), available_at }
     }
 
     /// Why a candidate is not tried now.
@@ -260,7 +292,8 @@ impl Llm {
         if let Some(state) =
             active.filter(|state| stops_provider(state.class) || !call.tried.contains(&candidate.provider))
         {
-            return Some(SkipReason::BackOff(state.until));
+            let provider = candidate.provider;
+            return Some(SkipReason::BackOff { provider, class: state.class, until: state.until });
         }
         (candidate.price.is_none() && call.meta.unpriced == Unpriced::Refuse).then_some(SkipReason::Unpriced)
     }
@@ -307,6 +340,7 @@ impl Llm {
             request: call.request,
             max_output_tokens: cap,
             temperature: call.request.temperature.or(candidate.temperature).filter(|_| candidate.takes_temperature),
+            effort: candidate.effort.as_deref(),
             stream: true,
         };
         let clock: &dyn Clock = &*self.clock;
@@ -382,6 +416,10 @@ impl Llm {
             Ok(_) => self.back_offs.succeeded(candidate.provider),
             Err(failure) => {
                 self.back_offs.failed(candidate.provider, failure, self.clock.now());
+                if candidate.provider == Provider::Ollama && failure.detail == Detail::CircuitOpen {
+                    // Its models are replaced until a probe finds the server again.
+                    self.set_ollama(Ollama::Down);
+                }
                 call.tried.insert(candidate.provider);
                 call.open_event = Some(FallbackEvent {
                     primary_model: primary,

@@ -4,6 +4,8 @@ use domain::time::Timestamp;
 
 use crate::classify::{Detail, ErrorClass, Failure};
 use crate::observer::BoxError;
+use crate::provider::Provider;
+use crate::remedy;
 use crate::request::InvalidRequest;
 use crate::router::{SkipReason, Skipped, UnknownModel};
 
@@ -28,15 +30,17 @@ pub enum LlmError {
     #[error("the call was refused: {0}")]
     Refused(String),
     /// Every attempt failed; this is the last failure.
-    #[error("the model call failed ({}): {}", failure.class, failure.message)]
+    #[error("the model call failed at {provider} ({}): {}", failure.class, failure.message)]
     Failed {
         /// The last failure.
         failure: Failure,
+        /// Whose it was.
+        provider: Provider,
         /// Text that the listener received before the answer broke off; incomplete.
         partial_text: String,
         /// Models that were not tried.
         skipped: Vec<Skipped>,
-        /// When the provider may be asked again, if it must be left alone.
+        /// The soonest moment at which a provider of the chain may be asked again, if waiting can help at all.
         available_at: Option<Timestamp>,
     },
     /// The caller's time was up before anything was sent.
@@ -60,7 +64,34 @@ impl LlmError {
             Self::Failed { failure, .. } => failure.class,
             Self::Invalid(_) | Self::UnknownModel(_) => ErrorClass::ModelError,
             Self::NoTimeLeft => ErrorClass::Timeout,
-            Self::NoModel { .. } | Self::Refused(_) | Self::Books(_) => ErrorClass::Unknown,
+            Self::NoModel { .. } => self.left_alone().map_or(ErrorClass::Unknown, |(_, class)| class),
+            Self::Refused(_) | Self::Books(_) => ErrorClass::Unknown,
+        }
+    }
+
+    /// The provider that is asked again soonest, and why it is left alone until then.
+    fn left_alone(&self) -> Option<(Provider, ErrorClass)> {
+        let Self::NoModel { skipped, .. } = self else { return None };
+        let paused = skipped.iter().filter_map(|skip| match skip.reason {
+            SkipReason::BackOff { provider, class, until } => Some((until, provider, class)),
+            _ => None,
+        });
+        paused.min_by_key(|(until, ..)| *until).map(|(_, provider, class)| (provider, class))
+    }
+
+    /// What a person can do about it, if anything: a sentence that names the provider.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Failed { failure, provider, .. } => remedy::of(*provider, failure.class, failure.detail),
+            Self::NoModel { skipped, .. } => match self.left_alone() {
+                Some((provider, class)) => remedy::of(provider, class, Detail::None),
+                None => skipped.iter().find_map(|skip| match skip.reason {
+                    SkipReason::NotConfigured(provider) => Some(remedy::not_configured(provider)),
+                    _ => None,
+                }),
+            },
+            _ => None,
         }
     }
 
@@ -82,7 +113,7 @@ impl LlmError {
     /// No model could be tried, for `skipped`.
     pub(crate) fn no_model(skipped: Vec<Skipped>) -> Self {
         let until = |skip: &Skipped| match skip.reason {
-            SkipReason::BackOff(until) => Some(until),
+            SkipReason::BackOff { until, .. } => Some(until),
             _ => None,
         };
         let available_at = skipped.iter().filter_map(until).min();

@@ -6,9 +6,10 @@ use clock::Clock;
 use futures_util::StreamExt;
 use serde_json::Value;
 
-use crate::classify::{ErrorClass, Failure, classify};
+use crate::classify::{Detail, ErrorClass, Failure, classify};
 use crate::client::OnEvent;
-use crate::codec::{Answer, Codec, CodecError};
+use crate::codec::{Answer, Codec, CodecError, Framing};
+use crate::lines::Lines;
 use crate::provider::Provider;
 use crate::response::{StreamEvent, Usage};
 use crate::sse::Events;
@@ -40,7 +41,38 @@ fn broken(error: CodecError) -> Failure {
     match error {
         CodecError::Provider(failure) => failure,
         // A cut or garbled answer is trouble on the way, not a fault of the request.
-        other => Failure::new(ErrorClass::ServerError, other.to_string()),
+        other => Failure { detail: Detail::Malformed, ..Failure::new(ErrorClass::ServerError, other.to_string()) },
+    }
+}
+
+/// Cuts a body into what a decoder takes.
+enum Pieces {
+    Events(Events),
+    Lines(Lines),
+}
+
+impl From<Framing> for Pieces {
+    fn from(framing: Framing) -> Self {
+        match framing {
+            Framing::ServerSentEvents => Self::Events(Events::default()),
+            Framing::JsonLines => Self::Lines(Lines::default()),
+        }
+    }
+}
+
+impl Pieces {
+    fn push(&mut self, bytes: &[u8]) -> Vec<String> {
+        match self {
+            Self::Events(events) => events.push(bytes),
+            Self::Lines(lines) => lines.push(bytes),
+        }
+    }
+
+    fn end(&mut self) -> Option<String> {
+        match self {
+            Self::Events(events) => events.end(),
+            Self::Lines(lines) => lines.end(),
+        }
     }
 }
 
@@ -54,15 +86,18 @@ impl Exchange<'_> {
             let text = read(incoming.body, ERROR_BODY_MAX).await.0;
             return Err(classify(self.provider, incoming.status, &incoming.headers, &text, self.clock.now()));
         }
-        // A server that ignores the wish for a stream answers with one JSON body.
-        if header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
+        // A server that ignores the wish for a stream answers with one JSON body; among lines that is one of them.
+        let framing = self.codec.framing();
+        if framing == Framing::ServerSentEvents
+            && header("content-type").is_some_and(|kind| kind.starts_with("application/json"))
+        {
             let (text, broke) = read(incoming.body, usize::MAX).await;
             if let Some(failure) = broke {
                 return Err(failure);
             }
             return self.whole(&text, progress);
         }
-        self.stream(incoming.body, progress).await
+        self.stream(incoming.body, framing.into(), progress).await
     }
 
     fn whole(&self, text: &[u8], progress: &mut Progress) -> Result<Answer, Failure> {
@@ -82,13 +117,12 @@ impl Exchange<'_> {
         Ok(answer)
     }
 
-    async fn stream(&self, mut body: Body, progress: &mut Progress) -> Result<Answer, Failure> {
+    async fn stream(&self, mut body: Body, mut pieces: Pieces, progress: &mut Progress) -> Result<Answer, Failure> {
         let mut decoder = self.codec.decoder();
-        let mut events = Events::default();
         while !decoder.is_done() {
             let (data, over) = match body.next().await {
-                Some(bytes) => (events.push(&bytes.map_err(|error| error.failure())?), false),
-                None => (events.end().into_iter().collect(), true),
+                Some(bytes) => (pieces.push(&bytes.map_err(|error| error.failure())?), false),
+                None => (pieces.end().into_iter().collect(), true),
             };
             for data in data {
                 let pushed = decoder.push(&data);

@@ -16,9 +16,12 @@ pub mod codec;
 mod error;
 mod estimate;
 mod exchange;
+mod lines;
 mod observer;
 mod price;
+mod probe;
 mod provider;
+mod remedy;
 mod request;
 mod reset;
 mod response;
@@ -37,6 +40,7 @@ pub use observer::{
     Refused, Unpriced,
 };
 pub use price::{InvalidRate, Price, Rate};
+pub use probe::{Listed, ProbeReport, ProbeState};
 pub use provider::{Api, Provider};
 pub use request::{ChatRequest, InvalidRequest, ToolChoice, ToolDef, is_tool_name};
 pub use response::{ChatResponse, FinishReason, StreamEvent, Usage};

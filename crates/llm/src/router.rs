@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::catalog::Catalog;
+use crate::classify::ErrorClass;
 use crate::codec;
 use crate::price::Price;
 use crate::provider::{Api, Provider};
@@ -59,6 +60,8 @@ pub struct Candidate {
     pub temperature: Option<f64>,
     /// Whether it takes a temperature.
     pub takes_temperature: bool,
+    /// How much it is to think, if it is told.
+    pub effort: Option<String>,
     /// Its prices.
     pub price: Option<Price>,
     /// Dear.
@@ -72,8 +75,15 @@ pub enum SkipReason {
     NotConfigured(Provider),
     /// This build does not speak the model's dialect.
     NoCodec(Api),
-    /// The provider is in back-off or its breaker is open, until then.
-    BackOff(domain::time::Timestamp),
+    /// The provider is left alone.
+    BackOff {
+        /// Who.
+        provider: Provider,
+        /// The class of its last failure.
+        class: ErrorClass,
+        /// Until then.
+        until: domain::time::Timestamp,
+    },
     /// The model has no price, so no budget can be reserved for it.
     Unpriced,
     /// The caller refused this model.
@@ -85,7 +95,9 @@ impl std::fmt::Display for SkipReason {
         match self {
             Self::NotConfigured(provider) => write!(f, "{provider} has no key or address"),
             Self::NoCodec(api) => write!(f, "the protocol {api} is not spoken"),
-            Self::BackOff(until) => write!(f, "the provider is left alone until {}", domain::time::to_text(*until)),
+            Self::BackOff { provider, class, until } => {
+                write!(f, "{provider} is left alone until {} after {class}", domain::time::to_text(*until))
+            }
             Self::Unpriced => f.write_str("its price is not known, so no budget can be reserved"),
             Self::Refused(why) => f.write_str(why),
         }
@@ -208,6 +220,7 @@ impl Catalog {
             max_output_tokens: spec.max_output_tokens.map_or(cap, |limit| limit.min(cap)),
             temperature: logical.and_then(|logical| logical.temperature),
             takes_temperature: spec.temperature,
+            effort: spec.effort,
             price: spec.price,
             premium: logical.is_some_and(|logical| logical.premium),
         }

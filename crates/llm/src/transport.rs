@@ -1,4 +1,4 @@
-//! The wire, as this crate needs it: a post that answers with a status, headers and a body in pieces.
+//! The wire, as this crate needs it: a post or a read that answers with a status, headers and a body in pieces.
 //!
 //! An implementation owns the provider's address, its credential, its breaker, the size cap and the limit on silence
 //! (60 s without a byte). It makes one attempt, follows no redirect and repeats nothing.
@@ -80,4 +80,10 @@ pub trait Transport: Send + Sync + fmt::Debug {
     /// # Errors
     /// When no status line came back. Any status is an answer.
     async fn post(&self, path: &str, body: &Value, left: Duration) -> Result<Incoming, TransportError>;
+
+    /// Reads `path` below the provider's base address, for a free list.
+    ///
+    /// # Errors
+    /// As [`Transport::post`].
+    async fn get(&self, path: &str, query: &[(&str, &str)], left: Duration) -> Result<Incoming, TransportError>;
 }

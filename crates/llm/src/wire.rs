@@ -7,10 +7,14 @@ use futures_util::StreamExt;
 use net::{HeaderMap, HeaderName, Idempotency, NetError, NotSent, Request, SecretString, Upstream};
 use serde_json::Value;
 
+use crate::provider::Provider;
 use crate::transport::{Incoming, Transport, TransportError};
 
 /// Longest wait for the first byte of an answer.
 const FIRST_BYTE: Duration = Duration::from_secs(60);
+
+/// The protocol version that the codec speaks.
+const ANTHROPIC_VERSION: &str = "2023-06-01";
 
 /// How a provider knows us.
 #[derive(Debug, Clone)]
@@ -38,6 +42,21 @@ impl Wire {
         Self { upstream, credential, headers: HeaderMap::new() }
     }
 
+    /// The way to `provider` at `upstream`, presented as that provider wants it.
+    #[must_use]
+    pub fn of(provider: Provider, upstream: Upstream, key: Option<SecretString>) -> Self {
+        let credential = match (provider, key) {
+            (_, None) => Credential::None,
+            (Provider::OpenAi | Provider::Ollama, Some(key)) => Credential::Bearer(key),
+            (Provider::Anthropic, Some(key)) => Credential::Header(HeaderName::from_static("x-api-key"), key),
+        };
+        let wire = Self::new(upstream, credential);
+        if provider != Provider::Anthropic {
+            return wire;
+        }
+        wire.header(HeaderName::from_static("anthropic-version"), http::HeaderValue::from_static(ANTHROPIC_VERSION))
+    }
+
     /// Adds a plain header to every request, such as a protocol version.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: http::HeaderValue) -> Self {
@@ -47,8 +66,12 @@ impl Wire {
 
     fn request(&self, path: &str, body: &Value, left: Duration) -> Request {
         // A second question is a second bill, and the next model may be the better answer: one attempt only.
-        let request =
-            Request::post(path, Idempotency::Unsafe).json(body).deadline(left).attempt_timeout(FIRST_BYTE.min(left));
+        let request = Request::post(path, Idempotency::Unsafe).json(body);
+        self.presented(request.deadline(left).attempt_timeout(FIRST_BYTE.min(left)))
+    }
+
+    /// With the credential and the plain headers.
+    fn presented(&self, request: Request) -> Request {
         let request = match &self.credential {
             Credential::None => request,
             Credential::Bearer(secret) => request.bearer(secret),
@@ -69,6 +92,7 @@ fn transport_error(error: &NetError) -> TransportError {
         NetError::NotSent { reason: NotSent::NoTimeLeft, .. } | NetError::Timeout { .. } => TransportError::Timeout,
         NetError::Reset { .. } => TransportError::Reset,
         NetError::TooLarge { .. } => TransportError::TooLarge,
+        NetError::AfterUnclear { last } => transport_error(last),
         other => TransportError::Other(other.to_string()),
     }
 }
@@ -76,7 +100,18 @@ fn transport_error(error: &NetError) -> TransportError {
 #[async_trait]
 impl Transport for Wire {
     async fn post(&self, path: &str, body: &Value, left: Duration) -> Result<Incoming, TransportError> {
-        match self.upstream.open_stream("chat", self.request(path, body, left)).await {
+        self.open("chat", self.request(path, body, left)).await
+    }
+
+    async fn get(&self, path: &str, query: &[(&str, &str)], left: Duration) -> Result<Incoming, TransportError> {
+        let request = query.iter().fold(Request::get(path), |request, (name, value)| request.query(*name, *value));
+        self.open("models", self.presented(request.deadline(left).attempt_timeout(left))).await
+    }
+}
+
+impl Wire {
+    async fn open(&self, operation: &'static str, request: Request) -> Result<Incoming, TransportError> {
+        match self.upstream.open_stream(operation, request).await {
             Ok(reply) => {
                 let body = reply.body.map(|piece| piece.map_err(|error| transport_error(&error)));
                 Ok(Incoming { status: reply.status.as_u16(), headers: reply.headers, body: body.boxed() })

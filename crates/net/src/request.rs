@@ -63,6 +63,12 @@ impl Request {
         Self::new(Method::POST, path, idempotency)
     }
 
+    /// Whether it may be sent again by itself.
+    #[must_use]
+    pub fn idempotency(&self) -> Idempotency {
+        self.idempotency
+    }
+
     /// Adds a query parameter; it is percent-encoded on the way out.
     #[must_use]
     pub fn query(mut self, name: impl Into<String>, value: impl ToString) -> Self {

@@ -23,6 +23,8 @@ pub struct RetryPolicy {
     pub max: Duration,
     /// Statuses that this upstream uses for passing trouble beyond the common ones.
     pub also_retry: &'static [u16],
+    /// Statuses that the caller sees to itself, because it keeps the upstream's rate limit for all of its calls.
+    pub leave: &'static [u16],
     /// Header by which the upstream itself says `true` or `false` to a repetition; it overrides the status.
     pub verdict_header: Option<&'static str>,
 }
@@ -34,6 +36,7 @@ impl RetryPolicy {
         base: Duration::from_secs(1),
         max: Duration::from_secs(30),
         also_retry: &[],
+        leave: &[],
         verdict_header: None,
     };
     /// One attempt.
@@ -51,6 +54,7 @@ impl RetryPolicy {
             NetError::NotSent { reason, .. } => matches!(reason, NotSent::Dns | NotSent::Connect),
             NetError::Timeout { .. } | NetError::Reset { .. } => true,
             NetError::TooLarge { .. } | NetError::Redirect { .. } | NetError::AfterUnclear { .. } => false,
+            NetError::Status { reply, .. } if self.leave.contains(&reply.status.as_u16()) => false,
             NetError::Status { reply, .. } => {
                 let verdict = self.verdict_header.and_then(|name| reply.header(name));
                 match verdict {
@@ -131,6 +135,13 @@ mod tests {
     fn an_open_breaker_is_final() {
         let open = NetError::NotSent { service: "x", reason: NotSent::CircuitOpen { seconds_left: 9 }, source: None };
         assert!(!RetryPolicy::STANDARD.repeats(&open, 0, Idempotency::Safe));
+    }
+
+    #[test]
+    fn a_status_that_the_caller_sees_to_is_left_to_it() {
+        let policy = RetryPolicy { leave: &[429], ..RetryPolicy::STANDARD };
+        assert!(!policy.repeats(&status(429, None), 0, Idempotency::Safe));
+        assert!(policy.repeats(&status(503, None), 0, Idempotency::Safe));
     }
 
     proptest! {

@@ -25,6 +25,28 @@ pub enum FaultKind {
     Malformed,
     /// 500 without acting.
     Error,
+    /// The request is acted on, the answer breaks off in the middle with the connection.
+    BreakStream,
+    /// The provider has no room: a streamed answer ends in the middle with its error event, another is refused (529).
+    Overloaded,
+}
+
+impl FaultKind {
+    /// Whether it hits the whole server, its models included, and not what a model says.
+    #[must_use]
+    pub fn is_of_the_server(self) -> bool {
+        matches!(self, Self::Delay | Self::DropReply | Self::Refuse)
+    }
+
+    fn is_possible_at(self, upstream: &str) -> bool {
+        match self {
+            Self::Duplicate => matches!(upstream, "shopify" | "stripe" | "printful" | "webhooks"),
+            Self::Delay | Self::DropReply => true,
+            Self::BreakStream => matches!(upstream, "anthropic" | "openai" | "ollama"),
+            Self::Overloaded => upstream == "anthropic",
+            _ => upstream != "webhooks",
+        }
+    }
 }
 
 /// A fault that has just fallen due.
@@ -92,11 +114,7 @@ impl FaultBook {
         if !UPSTREAMS.contains(&fault.upstream.as_str()) {
             return Err(FaultRefused::Upstream(fault.upstream));
         }
-        let of_webhooks = matches!(fault.kind, FaultKind::Duplicate | FaultKind::Delay | FaultKind::DropReply);
-        let has_webhooks = matches!(fault.upstream.as_str(), "shopify" | "stripe" | "printful");
-        let possible =
-            if fault.upstream == "webhooks" { of_webhooks } else { fault.kind != FaultKind::Duplicate || has_webhooks };
-        if !possible {
+        if !fault.kind.is_possible_at(&fault.upstream) {
             let kind = serde_json::to_value(fault.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
             return Err(FaultRefused::Meaningless { upstream: fault.upstream, kind: kind.unwrap_or_default() });
         }
@@ -199,5 +217,8 @@ mod tests {
             book.plant(planted("webhooks", FaultKind::Credit, 1, 0)),
             Err(FaultRefused::Meaningless { .. })
         ));
+        for (upstream, kind) in [("stripe", FaultKind::BreakStream), ("openai", FaultKind::Overloaded)] {
+            assert!(matches!(book.plant(planted(upstream, kind, 1, 0)), Err(FaultRefused::Meaningless { .. })));
+        }
     }
 }

@@ -19,6 +19,8 @@ pub trait ModelHost: Send + Sync + fmt::Debug {
     fn record_call(&self, model: &str);
     /// World time.
     fn now(&self) -> Timestamp;
+    /// Real time: the caller's clock, by which it waits until a limit resets.
+    fn real_now(&self) -> Timestamp;
 }
 
 /// A host shared by the handlers of a model server.
@@ -82,6 +84,10 @@ impl ModelHost for MemoryHost {
     }
 
     fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn real_now(&self) -> Timestamp {
         self.now
     }
 }

@@ -57,6 +57,8 @@ pub struct WorldConfig {
     pub secrets: WorldSecrets,
     /// The shop's name, `….myshopify.com`.
     pub shop_domain: String,
+    /// Whether an Ollama server is played too.
+    pub ollama: bool,
     /// Where webhooks go, for example `http://127.0.0.1:8050`; may be set later.
     pub agents_url: Option<String>,
     /// Real time.
@@ -125,12 +127,18 @@ impl World {
         });
         shared.act(|_, _| ()).await?;
 
-        for (name, router) in [
+        let host = || Arc::clone(&shared) as Arc<dyn ModelHost>;
+        let mut routers = vec![
             ("shopify", shopify::router(Arc::clone(&shared))),
             ("stripe", stripe::router(Arc::clone(&shared))),
             ("printful", printful::router(Arc::clone(&shared))),
-            ("openai", model::router(Arc::clone(&shared) as Arc<dyn ModelHost>)),
-        ] {
+            ("anthropic", model::anthropic::router(host())),
+            ("openai", model::openai::router(host())),
+        ];
+        if shared.config.ollama {
+            routers.push(("ollama", model::ollama::router(host())));
+        }
+        for (name, router) in routers {
             let router = fault_layer(router, name, Arc::clone(&shared));
             let listener = serve(router, &shared.tasks, shared.stop.clone(), Arc::clone(&shared.config.clock)).await?;
             shared.listeners().insert(name, listener);
@@ -155,7 +163,8 @@ fn url(listener: &Listener) -> String {
 /// The running world. Dropping it does not stop it; [`WorldHandle::shutdown`] does.
 #[derive(Debug)]
 pub struct WorldHandle {
-    /// Base address of each upstream: `shopify`, `stripe`, `printful`, `openai` (whose version path is `/v1`).
+    /// Base address of each upstream: `shopify`, `stripe`, `printful`, `anthropic`, `openai` (whose version path is
+    /// `/v1`) and, when it is played, `ollama`.
     pub urls: BTreeMap<String, String>,
     /// Base address of the control server.
     pub control_url: String,
@@ -303,15 +312,15 @@ impl Shared {
 impl ModelHost for Shared {
     fn take_fault(&self, upstream: &str) -> Option<Fault> {
         // Late answers, dropped ones and closed doors are the matter of the server around the model.
-        self.with_faults(|book| {
-            book.take_if(upstream, |kind| {
-                !matches!(kind, FaultKind::Delay | FaultKind::DropReply | FaultKind::Refuse | FaultKind::Duplicate)
-            })
-        })
+        self.with_faults(|book| book.take_if(upstream, |kind| kind != FaultKind::Duplicate && !kind.is_of_the_server()))
     }
 
     fn record_call(&self, model: &str) {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(model.to_owned());
+    }
+
+    fn real_now(&self) -> Timestamp {
+        self.config.clock.now()
     }
 
     fn now(&self) -> Timestamp {

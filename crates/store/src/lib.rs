@@ -14,8 +14,11 @@ mod outcome;
 
 pub mod audit;
 pub mod checkpoints;
+pub mod console_users;
+pub mod dead_letters;
 pub mod effects;
 pub mod events;
+pub mod figures;
 pub mod gate;
 pub mod guardrail_checks;
 pub mod idempotency;
@@ -28,10 +31,13 @@ pub mod parks;
 pub mod registries;
 pub mod revoked_tokens;
 pub mod runs;
+pub mod scheduler;
+pub mod spans;
 pub mod switches;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tickets;
+pub mod versions;
 pub mod webhooks;
 pub mod world_file;
 pub mod writer;
@@ -46,8 +52,11 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
     let families: &[&[(&'static str, &'static Stmt)]] = &[
         audit::STATEMENTS,
         checkpoints::STATEMENTS,
+        console_users::STATEMENTS,
+        dead_letters::STATEMENTS,
         engine::STATEMENTS,
         events::STATEMENTS,
+        figures::STATEMENTS,
         gate::STATEMENTS,
         guardrail_checks::STATEMENTS,
         idempotency::STATEMENTS,
@@ -59,10 +68,12 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         parks::STATEMENTS,
         registries::STATEMENTS,
         revoked_tokens::STATEMENTS,
+        scheduler::STATEMENTS,
         switches::STATEMENTS,
+        versions::STATEMENTS,
         webhooks::STATEMENTS,
     ];
-    let nested =
-        effects::STATEMENTS.iter().chain(runs::STATEMENTS).chain(tickets::STATEMENTS).chain(writer::STATEMENTS);
+    let nested = effects::STATEMENTS.iter().chain(runs::STATEMENTS).chain(spans::STATEMENTS);
+    let nested = nested.chain(tickets::STATEMENTS).chain(writer::STATEMENTS);
     families.iter().chain(nested).flat_map(|family| family.iter().copied()).collect()
 }

@@ -187,6 +187,7 @@ pub async fn lose_stale(tx: &mut Tx, run_id: &RunId, epoch: i64, now: Timestamp)
             tx.execute(&SETTLE, args![now, run_id, "settle", micros, tokens, reserve.int("id")?, id]).await?;
             tx.execute(&CHARGE, args![run_id, micros, tokens]).await?;
         }
+        crate::spans::lose_call(tx, run_id, id, micros, now).await?;
         lost.push(id);
     }
     Ok(lost)

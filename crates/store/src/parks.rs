@@ -6,11 +6,12 @@ use domain::ids::{RunId, TicketId};
 use domain::lease::Fence;
 use domain::ticket::NewTicket;
 use domain::time::Timestamp;
+use domain::trace::{Span, SpanType};
 
 use crate::effects::{self, EffectChange, NewEffect};
 use crate::engine::{Tx, args, statements};
 use crate::error::Result;
-use crate::{checkpoints, events, outbox, tickets};
+use crate::{checkpoints, events, outbox, spans, tickets};
 
 statements! {
     // Locks the run and makes sure that the lease still holds, before anything is written.
@@ -39,6 +40,10 @@ pub struct Park {
     pub effect_changes: Vec<EffectChange>,
     /// Events that come before those of the park.
     pub events_before: Vec<NewEvent>,
+    /// Spans that end or begin with it.
+    pub spans: Vec<Span>,
+    /// The wait; it gets the number of the ticket.
+    pub wait: Option<Span>,
     /// When.
     pub now: Timestamp,
 }
@@ -99,5 +104,12 @@ where
     timeline.push(NewEvent::run_waiting_approval(ticket_id, t.checkpoint_id.as_str(), t.interrupt_id.as_str()));
     events::append(tx, p.run_id.as_str(), &timeline, p.now).await?;
     outbox::insert(tx, &messages(ticket_id), p.now).await?;
+    // A call that waits belongs to the ticket as the wait does.
+    let waits = |span: &Span| span.attributes.get("outcome").is_some_and(|outcome| outcome == "waiting");
+    for span in p.spans.iter_mut().filter(|span| span.kind == SpanType::Tool && waits(span)).chain(&mut p.wait) {
+        span.ticket_id = Some(ticket_id);
+    }
+    p.spans.extend(p.wait);
+    spans::insert(tx, &p.spans).await?;
     Ok(ParkOutcome::Parked { ticket_id })
 }

@@ -95,6 +95,7 @@ impl TowerWorld {
             workers: 8,
             effects: self.effects,
             shutdown_grace: Duration::from_secs(20),
+            trace_content: false,
         };
         let services = Services {
             db,

@@ -8,8 +8,9 @@ use domain::order::OrderFacts;
 use domain::run::NewRun;
 use domain::state::RunState;
 use domain::webhook::{Action, DeliveryHeaders, ParseContext, ParsedDelivery, Provider, RunSeed, parse, verify};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::Tx;
+use store::tickets::Withdrawn;
 use store::webhooks::{Inserted, NewWebhook, WebhookState};
 
 use crate::error::Result;
@@ -113,45 +114,89 @@ pub async fn receive(services: &Services, settings: &IntakeSettings, delivery: D
             return Ok(Received::Duplicate);
         }
     };
-    let received = cause(services, &mut tx, event, &parsed).await?;
+    let caused = cause(services, &mut tx, event, &parsed).await?;
     tx.commit().await?;
+    caused.tell(services, event, &parsed);
     services.db.wake();
     tracing::info!(provider = parsed.provider.as_str(), event = parsed.event_type, webhook.id = %event, "webhook stored");
-    Ok(received)
+    Ok(caused.received)
+}
+
+/// What a new event led to.
+#[derive(Debug)]
+struct Caused {
+    received: Received,
+    /// The run that was started, and its name.
+    run: Option<(RunId, String)>,
+    withdrawn: Vec<Withdrawn>,
+}
+
+impl Caused {
+    /// Tells whoever watches, after the commit.
+    fn tell(&self, services: &Services, event: WebhookEventId, parsed: &ParsedDelivery) {
+        let (run_id, name) = self.run.as_ref().map(|(id, name)| (id.as_str(), name.as_str())).unzip();
+        services.tell("webhook_received", run_id, || {
+            json!({
+                "provider": parsed.provider.as_str(), "event_type": parsed.event_type, "webhook_id": event,
+                "priority": parsed.priority.as_str(), "task_description": name.unwrap_or_default(),
+            })
+        });
+        services.tell_withdrawn(&self.withdrawn);
+        if let Some(run_id) = run_id {
+            services.tell_run(run_id, "queued");
+        }
+    }
 }
 
 /// Does what a new event causes, in its transaction.
-async fn cause(services: &Services, tx: &mut Tx, event: WebhookEventId, parsed: &ParsedDelivery) -> Result<Received> {
+async fn cause(services: &Services, tx: &mut Tx, event: WebhookEventId, parsed: &ParsedDelivery) -> Result<Caused> {
+    let mut caused = Caused { received: Received::Accepted, run: None, withdrawn: Vec::new() };
     let mut order_name = None;
     if let Some(facts) = &parsed.facts {
-        order_name = merge_order(services, tx, facts).await?;
+        let merged = merge_order(services, tx, facts).await?;
+        order_name = merged.order_name;
+        caused.withdrawn = merged.withdrawn;
     }
     let (state, run, error) = match &parsed.action {
         Action::Ignore { reason } => (WebhookState::Ignored, None, Some(reason.as_str())),
         Action::EventOnly => (WebhookState::Dispatched, None, None),
         // The sweeper starts one run for the newest event of the resource.
-        Action::Coalesce(_) => return Ok(Received::Accepted),
+        Action::Coalesce(_) => return Ok(caused),
         Action::Run(seed) => {
             let run = start(services, tx, event, seed, parsed.priority.of_run(), order_name.as_deref()).await?;
+            caused.run = Some((run.clone(), seed.name(order_name.as_deref())));
             (WebhookState::Dispatched, Some(run), None)
         }
     };
     let _ = store::webhooks::mark(tx, event, state, run.as_ref(), error).await?;
-    Ok(if state == WebhookState::Ignored { Received::Ignored } else { Received::Accepted })
+    if state == WebhookState::Ignored {
+        caused.received = Received::Ignored;
+    }
+    Ok(caused)
+}
+
+/// What news of an order led to.
+#[derive(Debug)]
+pub struct MergedOrder {
+    /// The order's name.
+    pub order_name: Option<String>,
+    /// Tickets that became void, to be told of after the commit.
+    pub withdrawn: Vec<Withdrawn>,
 }
 
 /// Merges news into the order row. When the row's version rises, prints of it that wait for a person are withdrawn, so
-/// that nobody can approve a print of an order that is no longer the one shown. Returns the order's name.
+/// that nobody can approve a print of an order that is no longer the one shown.
 ///
 /// # Errors
 /// When the store failed.
-pub async fn merge_order(services: &Services, tx: &mut Tx, facts: &OrderFacts) -> Result<Option<String>> {
+pub async fn merge_order(services: &Services, tx: &mut Tx, facts: &OrderFacts) -> Result<MergedOrder> {
     let now = services.clock.now();
     let merged = store::orders::merge_in(tx, facts, now).await?;
+    let mut withdrawn = Vec::new();
     if merged.version_raised {
-        withdraw(services, tx, &facts.order_key, facts, now).await?;
+        withdrawn = withdraw(services, tx, &facts.order_key, facts, now).await?;
     }
-    Ok(merged.order.order_name)
+    Ok(MergedOrder { order_name: merged.order.order_name, withdrawn })
 }
 
 async fn withdraw(
@@ -160,7 +205,7 @@ async fn withdraw(
     order: &OrderKey,
     facts: &OrderFacts,
     now: domain::time::Timestamp,
-) -> Result<()> {
+) -> Result<Vec<Withdrawn>> {
     let keys = [format!("print:{}", order.shop_id()), format!("draft:{}", order.shop_id())];
     let reason = if facts.cancelled == Some(true) {
         "order_cancelled"
@@ -174,10 +219,10 @@ async fn withdraw(
         vec![messages.ticket_decided(ticket.run_id.as_str(), ticket.ticket_id, "rejected", domain::ticket::SYSTEM)]
     })
     .await?;
-    for ticket in withdrawn {
+    for ticket in &withdrawn {
         tracing::info!(ticket.id = %ticket.ticket_id, run.id = %ticket.run_id, reason, "ticket withdrawn");
     }
-    Ok(())
+    Ok(withdrawn)
 }
 
 pub(crate) async fn start(

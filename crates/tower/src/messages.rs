@@ -1,7 +1,7 @@
 //! The bus messages that go out with a change, one per transition.
 
 use clock::Ids;
-use domain::event::{OutboxMessage, TOWER_EVENTS, TOWER_TICKETS, run_message};
+use domain::event::{OutboxMessage, SYSTEM_HEALTH, TOWER_EVENTS, TOWER_TICKETS, run_message};
 use domain::ids::{RunId, TicketId};
 use domain::run::Run;
 use serde_json::{Value, json};
@@ -23,6 +23,21 @@ impl Messages<'_> {
             "run_name": run.run_name, "created_by": run.created_by,
         });
         self.message(TOWER_EVENTS, "run.queued", payload)
+    }
+
+    /// `scheduler.fired`: a job started a run.
+    #[must_use]
+    pub fn scheduler_fired(self, run: &domain::run::NewRun, source: &str, exploratory: bool) -> OutboxMessage {
+        let payload = json!({
+            "trigger_source": source, "run_id": run.run_id, "workflow_id": run.workflow_id, "exploratory": exploratory,
+        });
+        self.message(SYSTEM_HEALTH, "scheduler.fired", payload)
+    }
+
+    /// `dlq.insert` or `dlq.exhausted`.
+    #[must_use]
+    pub fn dead_letter(self, msg_type: &'static str, dlq_id: i64, job_id: &str, error: &str) -> OutboxMessage {
+        self.message(SYSTEM_HEALTH, msg_type, json!({"dlq_id": dlq_id, "job_id": job_id, "error": error}))
     }
 
     /// A transition of a run: `run.completed`, `run.failed`, `run.cancelled`.

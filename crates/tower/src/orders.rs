@@ -13,8 +13,9 @@ use crate::services::Services;
 /// When the store failed.
 pub async fn merge(services: &Services, facts: &OrderFacts) -> Result<Option<Order>> {
     let mut tx = services.db.begin().await?;
-    merge_order(services, &mut tx, facts).await?;
+    let merged = merge_order(services, &mut tx, facts).await?;
     tx.commit().await?;
+    services.tell_withdrawn(&merged.withdrawn);
     Ok(store::orders::get(&services.db, &facts.order_key).await?)
 }
 

@@ -2,7 +2,7 @@
 
 use domain::codes::Code;
 use domain::ids::{RunId, WorkflowId};
-use domain::run::{NewRun, Run, require_open};
+use domain::run::{NewRun, Run, RunStatus, require_open};
 use domain::state::RunState;
 use domain::ticket::Decider;
 use serde_json::{Map, Value, json};
@@ -92,6 +92,7 @@ pub async fn start(services: &Services, request: StartRequest, by: &Decider) -> 
     let Some(key) = &request.idempotency_key else {
         let run_id = run.run_id.clone();
         services.writer.start_run(StartRun { run, outbox: vec![message] }).await?;
+        services.tell_run(run_id.as_str(), "queued");
         return Ok(Started { run_id, created: true });
     };
     let body = json!({
@@ -109,6 +110,7 @@ pub async fn start(services: &Services, request: StartRequest, by: &Decider) -> 
             store::runs::insert(&mut tx, &run, &[message]).await?;
             let _ = store::idempotency::store_response(&mut tx, START_SCOPE, key, &json!({"run_id": run_id})).await?;
             tx.commit().await?;
+            services.tell_run(run_id.as_str(), "queued");
             services.db.wake();
             Ok(Started { run_id, created: true })
         }
@@ -154,7 +156,21 @@ pub async fn cancel(services: &Services, run_id: &RunId, reason: &str, by: &Deci
         return Err(Refusal::because(Code::RunEnded, format!("the run is {} already", status.as_str())).into());
     }
     tx.commit().await?;
+    if outcome == CancelOutcome::Cancelled {
+        if run.status == RunStatus::WaitingApproval && services.live.is_watched() {
+            tell_closed_ticket(services, &run).await;
+        }
+        services.tell_run(run_id.as_str(), "cancelled");
+    }
     Ok(outcome)
+}
+
+/// The wait of a cancelled run is over, too. Only a hint: when the ticket cannot be read, nothing is told.
+async fn tell_closed_ticket(services: &Services, run: &Run) {
+    let Some(ticket_id) = run.last_ticket_id else { return };
+    if let Ok(Some(ticket)) = store::tickets::get(&services.db, ticket_id).await {
+        services.tell_closed(&ticket);
+    }
 }
 
 /// Holds a run or lets it go on.
@@ -174,6 +190,7 @@ pub async fn set_paused(services: &Services, run_id: &RunId, paused: bool, reaso
             if !paused {
                 services.db.wake();
             }
+            services.tell_run(run_id.as_str(), run.status.as_str());
             Ok(())
         }
         Outcome::Lost | Outcome::Gone => Err(unknown_run().into()),

@@ -32,6 +32,8 @@ pub struct Settings {
     pub effects: EffectsMode,
     /// Longest time a shutdown waits for segments to reach their next checkpoint.
     pub shutdown_grace: Duration,
+    /// Whether spans keep whole inputs and outputs, redacted; else their begin only.
+    pub trace_content: bool,
 }
 
 /// What the parts of the Tower share. Cheap to clone.

@@ -101,6 +101,8 @@ pub async fn decide(
             )
             .await?;
             tx.commit().await?;
+            services.tell_ticket(ticket_id, &run_id, answer.verdict.status().as_str(), ticket.risk_level);
+            services.tell_run(&run_id, "queued");
             services.db.wake();
             Ok(Decided { ticket_id, run_id, status: answer.verdict.status() })
         }

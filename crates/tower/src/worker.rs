@@ -140,7 +140,11 @@ impl Worker {
             lease_until: now + lease,
             now,
         };
-        self.services.writer.claim(claim).await
+        let claimed = self.services.writer.claim(claim).await?;
+        for held in &claimed {
+            self.services.tell_run(held.run.run_id.as_str(), "running");
+        }
+        Ok(claimed)
     }
 
     async fn execute(&self, claimed: Claimed) {
@@ -236,7 +240,9 @@ impl Worker {
     async fn release(&self, run_id: &RunId, fence: &domain::lease::Fence) -> Result<(), store::StoreError> {
         let mut tx = self.services.db.begin().await?;
         let _ = store::runs::release(&mut tx, run_id, fence, self.services.clock.now()).await?;
-        tx.commit().await
+        tx.commit().await?;
+        self.services.tell_run(run_id.as_str(), "queued");
+        Ok(())
     }
 }
 

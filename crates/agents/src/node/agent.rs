@@ -6,6 +6,7 @@ use domain::checkpoint::{CallState, Pending, PendingCall};
 use domain::event::NewEvent;
 use domain::guardrails::new_boundary;
 use domain::ids::NodeId;
+use domain::ledger::CallEnd;
 use domain::message::Message;
 use domain::run::FailReason;
 use domain::tool::Access;
@@ -13,8 +14,8 @@ use futures_util::future::join_all;
 use gateway::CallContext;
 use llm::{CallMeta, ChatRequest, ChatResponse, FinishReason, LlmError, ToolChoice, ToolDef};
 use serde_json::{Map, Value, json};
-use tower::effects::{Mutated, Passage, ToolCatalog, mutate};
-use tower::segment::SegmentError;
+use tower::effects::{Mutated, Passage, ToolCatalog, mutate, said};
+use tower::segment::{SegmentError, ToolEnd};
 use tower::{NodeFailure, NodeOutcome, NodeTask, Session};
 
 use super::{answer, classify, task_text};
@@ -107,9 +108,10 @@ impl Work<'_> {
             pending.node.as_str(),
             self.step,
             limit - spent.cost_micros,
-        );
+        )
+        .asked(pending.conversation.last().map_or("", |message| message.content.as_str()));
         let answered = self.runner.llm.chat(&meta, &request, self.deadline, &books).await;
-        let (end, broken) = books.close().await;
+        let (answered_as, broken) = books.close().await;
         if let Some(error) = broken {
             return Err(error);
         }
@@ -117,17 +119,39 @@ impl Work<'_> {
             Ok(response) => response,
             Err(error) => {
                 // An answer may have come all the same, before something after it failed: it was paid for.
-                if end.is_some() {
-                    self.session.commit(|commit| commit.call_end = end).await?;
+                if let Some((end, span)) = answered_as {
+                    self.session.end_model_call(&span, &end, "");
+                    self.session.commit(|commit| commit.call_end = Some(end)).await?;
                 }
                 return Ok(Asked::Failed(self.failure(&error)));
             }
         };
         pending.round += 1;
         let asked = self.note(pending, response, with_tools);
+        if let Some((end, span)) = &answered_as {
+            self.trace(pending, span, end, &request);
+        }
+        let end = answered_as.map(|(end, _)| end);
         pending.llm_call_id = end.as_ref().map(|end| end.call_id);
         self.session.save(pending, |commit| commit.call_end = end).await?;
         Ok(asked)
+    }
+
+    /// Ends the span of an answered call; the answer has been redacted.
+    fn trace(&self, pending: &Pending, span: &str, end: &CallEnd, request: &ChatRequest) {
+        let Some(answer) = pending.conversation.last() else { return };
+        let tools = || request.tools.iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>();
+        self.session.keep_model_content(
+            span,
+            || json!({"system": request.system, "messages": request.messages, "tools": tools()}),
+            || json!(answer),
+        );
+        let calls: Vec<&str> = answer.tool_calls.iter().map(|call| call.name.as_str()).collect();
+        let said = match answer.content.as_str() {
+            "" if !calls.is_empty() => format!("calls {}", calls.join(", ")),
+            text => text.to_owned(),
+        };
+        self.session.end_model_call(span, end, &said);
     }
 
     fn request(&self, pending: &Pending, with_tools: bool) -> ChatRequest {
@@ -215,6 +239,8 @@ impl Work<'_> {
             let Checked { tool, params } = match checked {
                 Ok(checked) => checked,
                 Err(refusal) => {
+                    let call = &pending.calls[index];
+                    self.session.begin_tool_call(pending.node.as_str(), &call.id, &short(&call.name), &args);
                     self.record(pending, index, refusal.to_result(), false).await?;
                     continue;
                 }
@@ -252,6 +278,8 @@ impl Work<'_> {
             let checked = dispatch::check(&self.runner.toolbox, self.session, &self.agent.tool_ids, &name, &args);
             match checked {
                 Ok(Checked { tool, params }) if tool.spec().access == Access::Read => {
+                    let call_id = &pending.calls[index].id;
+                    self.session.begin_tool_call(pending.node.as_str(), call_id, &name, &params);
                     reads.push(async move { (index, tool.read(&self.caller, &params).await) })
                 }
                 _ => {}
@@ -277,9 +305,13 @@ impl Work<'_> {
     ) -> Result<(), SegmentError> {
         self.session.services().redactor.redact_json(&mut result);
         let call = &mut pending.calls[index];
+        let error = (!ok).then(|| said(&result));
+        let outcome = if ok { "done" } else { "failed" };
+        let end = ToolEnd { result: Some(&result), error: error.as_deref(), effect_id: None, outcome };
+        self.session.end_tool_call(pending.node.as_str(), &call.id, end);
         call.state = CallState::Done;
         call.result = Some(result);
-        let event = NewEvent::tool_called(&call.name.chars().take(64).collect::<String>(), None, ok);
+        let event = NewEvent::tool_called(&short(&call.name), None, ok);
         self.session.save(pending, |commit| commit.events.push(event)).await?;
         Ok(())
     }
@@ -309,6 +341,11 @@ impl Work<'_> {
         update.insert("agent_results".into(), json!({agent_id: parsed}));
         update
     }
+}
+
+/// A tool's name as a model wrote it, for rows.
+fn short(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
 /// The member of the state that holds the result of a store agent.

@@ -20,27 +20,40 @@ const ALWAYS: [&str; 9] =
 pub async fn list(State(app): State<App>, mut query: Query) -> Result<Json<Value>, ApiError> {
     let detail = query.flag("detail");
     query.finish()?;
-    let mut by_name: BTreeMap<String, BreakerSnapshot> =
-        ALWAYS.iter().map(|name| ((*name).to_owned(), BreakerSnapshot::untouched(name))).collect();
-    by_name.extend(app.breakers.snapshots().into_iter().map(|breaker| (breaker.name.clone(), breaker)));
+    let breakers = all(&app);
     Ok(Json(if detail {
-        let breakers: Vec<_> = by_name.into_values().collect();
         json!({"count": breakers.len(), "breakers": breakers})
     } else {
-        by_name.into_iter().map(|(name, breaker)| (name, json!(breaker.state))).collect()
+        breakers.into_iter().map(|breaker| (breaker.name, json!(breaker.state))).collect()
     }))
 }
 
-pub(crate) fn list_doc() -> Operation {
-    let state = schema::one_of(&["closed", "open", "half_open"]);
-    let breaker = schema::object(&[
+/// All breakers by name, those that nothing has happened to included.
+pub(crate) fn all(app: &App) -> Vec<BreakerSnapshot> {
+    let mut by_name: BTreeMap<String, BreakerSnapshot> =
+        ALWAYS.iter().map(|name| ((*name).to_owned(), BreakerSnapshot::untouched(name))).collect();
+    by_name.extend(app.breakers.snapshots().into_iter().map(|breaker| (breaker.name.clone(), breaker)));
+    by_name.into_values().collect()
+}
+
+fn state_schema() -> Value {
+    schema::one_of(&["closed", "open", "half_open"])
+}
+
+/// The schema of one breaker.
+pub(crate) fn schema() -> Value {
+    schema::object(&[
         ("name", schema::text()),
-        ("state", state.clone()),
+        ("state", state_schema()),
         ("failure_count", schema::whole()),
         ("last_failure", schema::or_null(schema::moment())),
         ("opens_until", schema::or_null(schema::moment())),
-    ]);
-    let detailed = schema::object(&[("breakers", schema::list(breaker)), ("count", schema::whole())]);
+    ])
+}
+
+pub(crate) fn list_doc() -> Operation {
+    let state = state_schema();
+    let detailed = schema::object(&[("breakers", schema::list(schema())), ("count", schema::whole())]);
     Operation::new("list_breakers", "Service", "Circuit breakers of all services")
         .query("detail", "`true`: a list with figures instead of a map", schema::flag())
         .answer(200, "Service to state, or the list", json!({"anyOf": [schema::map_of(state), detailed]}))

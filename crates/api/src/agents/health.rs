@@ -63,6 +63,7 @@ impl HealthCache {
             checks: [(DATABASE.to_owned(), false)].into(),
             ready: false,
             autonomy: None,
+            warnings: Vec::new(),
         }));
         let entry = (self.clock.monotonic(), Arc::clone(&health));
         *self.newest.write().unwrap_or_else(PoisonError::into_inner) = Some(entry);
@@ -83,6 +84,12 @@ fn verdict(health: &Health) -> (StatusCode, &'static str) {
 
 /// GET `/health`
 pub async fn show(State(app): State<App>) -> Response {
+    let (status, body) = report(&app).await;
+    (status, Json(body)).into_response()
+}
+
+/// Status and body of the answer; the console adds to it.
+pub(crate) async fn report(app: &App) -> (StatusCode, Value) {
     let health = app.health.read().await;
     let (code, status) = verdict(&health);
     let mut body = json!({
@@ -95,7 +102,10 @@ pub async fn show(State(app): State<App>) -> Response {
     if let Some(autonomy) = health.autonomy {
         body["autonomy"] = json!(autonomy);
     }
-    (code, Json(body)).into_response()
+    if !health.warnings.is_empty() {
+        body["warnings"] = json!(health.warnings);
+    }
+    (code, body)
 }
 
 pub(crate) fn show_doc() -> Operation {
@@ -107,8 +117,9 @@ pub(crate) fn show_doc() -> Operation {
         ("checks", schema::map_of(schema::flag())),
     ]);
     body["properties"]["autonomy"] = schema::one_of(&["running", "paused", "stopped", "dead"]);
+    body["properties"]["warnings"] = schema::list(schema::text());
     Operation::new("show_health", "Service", "Whether the service and what it relies on answer")
-        .describe("A component that is not configured is left out. The result is at most 5 seconds old.")
+        .describe("A component that is not configured is left out; warnings name what will need a person soon. The result is at most 5 seconds old.")
         .answer(200, "Healthy, or degraded: something optional does not answer", body.clone())
         .answer(503, "Unhealthy: the database does not answer, or the start is not finished", body)
 }
@@ -132,7 +143,7 @@ mod tests {
 
     fn health(database: bool, redis: bool, ready: bool) -> Health {
         let checks = [("postgres".to_owned(), database), ("redis".to_owned(), redis)].into();
-        Health { checks, ready, autonomy: None }
+        Health { checks, ready, autonomy: None, warnings: Vec::new() }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use domain::codes::Code;
-use domain::ids::{EffectId, OrderKey, RunId, TicketId, is_slug};
+use domain::ids::{AgentId, EffectId, OrderKey, RunId, TicketId, WorkflowId, is_slug};
 use http::request::Parts;
 
 use crate::error::ApiError;
@@ -40,8 +40,40 @@ path_id!(/** `{ticket_id}` */ TicketPath(TicketId), TicketNotFound, |text| {
 });
 path_id!(/** `{thread_id}` */ ThreadPath(String), NotFound, |text| is_slug(text).then(|| text.to_owned()));
 
+path_id!(/** `{agent_id}` */ AgentPath(AgentId), AgentNotFound, parsed);
+path_id!(/** `{workflow_id}` */ WorkflowPath(WorkflowId), WorkflowNotFound, parsed);
+
+macro_rules! path_version {
+    ($(#[$doc:meta])* $name:ident($path:ident($id:ty))) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name(pub $id, pub i64);
+
+        impl<S: Send + Sync> FromRequestParts<S> for $name {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+                let $path(id) = $path::from_request_parts(parts, state).await?;
+                let text = nth_param(parts, state, 1).await?;
+                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+                // Versions are 32 bits wide in the database.
+                let version = text.parse::<i32>().ok().filter(|number| digits && *number > 0);
+                let version = version.ok_or_else(|| ApiError::new(Code::VersionNotFound))?;
+                Ok(Self(id, i64::from(version)))
+            }
+        }
+    };
+}
+
+path_version!(/** `{agent_id}` and `{version}` */ AgentVersionPath(AgentPath(AgentId)));
+path_version!(/** `{workflow_id}` and `{version}` */ WorkflowVersionPath(WorkflowPath(WorkflowId)));
+
 async fn only_param<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<String, ApiError> {
+    nth_param(parts, state, 0).await
+}
+
+async fn nth_param<S: Send + Sync>(parts: &mut Parts, state: &S, n: usize) -> Result<String, ApiError> {
     let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| ApiError::new(Code::NotFound))?;
-    let first = params.iter().next().map(|(_, value)| value.to_owned());
-    first.ok_or_else(|| ApiError::new(Code::NotFound))
+    let found = params.iter().nth(n).map(|(_, value)| value.to_owned());
+    found.ok_or_else(|| ApiError::new(Code::NotFound))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chrono::DateTime;
 use domain::codes::Code;
 use domain::role::Role;
 use http::{HeaderMap, Method, header};
@@ -12,8 +13,10 @@ use http::{HeaderMap, Method, header};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::layers::client::client_ip;
+use crate::layers::offered::{self, Offered};
 use crate::layers::rate::{Caller, Verdict};
 use crate::route::{Access, BodyKind, RateClass, RouteFacts};
+use crate::socket::{Close, Entry, Pass, is_handshake};
 use crate::token::Claims;
 
 /// Who a good token belongs to; in the extensions of every request behind an authenticated route.
@@ -69,7 +72,7 @@ type Refused = (ApiError, Option<Verdict>);
 
 fn admit(app: &App, facts: &RouteFacts, mut request: Request) -> Result<Admitted, Refused> {
     // The token is read first because the limit counts by its subject; whether it is needed is asked afterwards.
-    let identity = identify(app, request.headers());
+    let identity = identify(app, facts, &request);
     let ip = client_ip(request.extensions(), request.headers(), &app.settings.trusted_proxies);
     let subject = identity.as_ref().ok().map(|claims| claims.sub.as_str());
     let verdict = app.limiter.count(Caller::new(ip, subject), facts.rate, app.clock.monotonic());
@@ -77,6 +80,11 @@ fn admit(app: &App, facts: &RouteFacts, mut request: Request) -> Result<Admitted
         return Err((ApiError::rate_limited(over.reset_s), verdict));
     }
     if let Access::Role(needed) = facts.access {
+        if facts.body == BodyKind::Socket && is_handshake(request.headers()) {
+            let entry = entry(app, needed, identity, request.headers());
+            request.extensions_mut().insert(entry);
+            return Ok((request, verdict));
+        }
         let claims = identity.map_err(|code| (ApiError::new(code), verdict))?;
         if !claims.role.includes(needed) {
             let error = if claims.role == Role::Webhook {
@@ -92,13 +100,48 @@ fn admit(app: &App, facts: &RouteFacts, mut request: Request) -> Result<Admitted
     Ok((request, verdict))
 }
 
-fn identify(app: &App, headers: &HeaderMap) -> Result<Claims, Code> {
-    let mut sent = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = sent.next() else { return Err(Code::AuthenticationRequired) };
+/// Whether a handshake may become a socket. The origin is looked at first: a page of somebody else learns nothing of
+/// the token that the browser may have added.
+fn entry(app: &App, needed: Role, identity: Result<Claims, Code>, headers: &HeaderMap) -> Entry {
+    let listed = |origin: &http::HeaderValue| {
+        app.settings.cors_origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes())
+    };
+    if headers.get_all(header::ORIGIN).iter().any(|origin| !listed(origin)) {
+        return Entry(Err(Close::Forbidden));
+    }
+    Entry(match identity {
+        Err(_) => Err(Close::Unauthenticated),
+        Ok(claims) if !claims.role.includes(needed) => Err(Close::Forbidden),
+        Ok(claims) => {
+            let app = app.clone();
+            let until = DateTime::from_timestamp(claims.exp, 0).unwrap_or_default();
+            Ok(Pass { until, still_good: Arc::new(move || !app.revocations.is_revoked(&claims.jti)) })
+        }
+    })
+}
+
+fn identify(app: &App, facts: &RouteFacts, request: &Request) -> Result<Claims, Code> {
+    let mut sent = request.headers().get_all(header::AUTHORIZATION).iter();
+    let token = match sent.next() {
+        Some(value) => value
+            .to_str()
+            .ok()
+            .and_then(|text| text.strip_prefix("Bearer "))
+            .ok_or(Code::InvalidCredentials)?
+            .to_owned(),
+        None if facts.body == BodyKind::Socket => offered_token(request).ok_or(Code::AuthenticationRequired)?,
+        None => return Err(Code::AuthenticationRequired),
+    };
     if sent.next().is_some() {
         return Err(Code::InvalidCredentials);
     }
-    let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).ok_or(Code::InvalidCredentials)?;
-    let claims = app.tokens.verify(token, app.clock.now()).map_err(|_| Code::InvalidCredentials)?;
+    let claims = app.tokens.verify(&token, app.clock.now()).map_err(|_| Code::InvalidCredentials)?;
     if app.revocations.is_revoked(&claims.jti) { Err(Code::InvalidCredentials) } else { Ok(claims) }
+}
+
+/// The token of a client that can set no header.
+fn offered_token(request: &Request) -> Option<String> {
+    let protocol = offered::subprotocol(request.headers());
+    let by_protocol = protocol.as_deref().and_then(|name| name.strip_prefix(offered::SUBPROTOCOL)).map(str::to_owned);
+    by_protocol.or_else(|| request.extensions().get::<Offered>().map(|offered| offered.token().to_owned()))
 }

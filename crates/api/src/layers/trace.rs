@@ -11,6 +11,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::error::render;
 use crate::layers::client::came_over_https;
+use crate::layers::offered;
 use crate::route::RouteFacts;
 
 /// Header that names a request.
@@ -22,6 +23,7 @@ pub struct RequestId(pub String);
 
 /// Names, logs, renders.
 pub async fn trace(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    offered::take(&mut request);
     let id = given_id(request.headers()).unwrap_or_else(|| app.ids.hex(16));
     let method = request.method().clone();
     let https = came_over_https(request.extensions(), request.headers(), &app.settings.trusted_proxies);
@@ -55,16 +57,17 @@ fn given_id(headers: &HeaderMap) -> Option<String> {
 }
 
 fn protect(headers: &mut HeaderMap, https: bool) {
-    const ALWAYS: [(HeaderName, HeaderValue); 5] = [
+    const ALWAYS: [(HeaderName, HeaderValue); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
+    // Only files say themselves how long they keep.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{
     any_object, checkpoint_id, effect_id, flag, list, map_of, moment, named, number, object, one_of, or_null, risk,
-    run_id, run_status, text, ticket_status, whole, whole_in,
+    run_id, run_status, slug, text, ticket_status, whole, whole_in,
 };
 
 /// All of them by name.
@@ -20,6 +20,11 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Checkpoint", checkpoint()),
         ("Order", order()),
         ("Message", message()),
+        ("Agent", agent(&[])),
+        ("AgentVersion", agent(&[("change_summary", text()), ("created_at", moment())])),
+        ("Tool", tool()),
+        ("Workflow", workflow()),
+        ("WorkflowVersion", workflow_version()),
     ];
     entries.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
@@ -186,6 +191,65 @@ fn message() -> Value {
         "properties": {"role": one_of(&["user", "assistant", "system"]), "content": text()},
     });
     json!({"anyOf": [text(), typed, with_role], "description": "three forms; stored as the second"})
+}
+
+fn agent(more: &[(&str, Value)]) -> Value {
+    let members = [
+        ("agent_id", slug()),
+        ("channel_id", text()),
+        ("display_name", text()),
+        ("description", text()),
+        ("model_id", text()),
+        ("tool_ids", list(text())),
+        ("is_builtin", flag()),
+        ("version", whole()),
+    ];
+    let members: Vec<_> = members.into_iter().chain(more.iter().cloned()).collect();
+    let mut schema = object(&members);
+    schema["properties"]["system_prompt"] = json!({"type": "string", "description": "for admins only"});
+    schema
+}
+
+fn tool() -> Value {
+    object(&[
+        ("tool_id", text()),
+        ("display_name", text()),
+        ("description", text()),
+        ("module_path", text()),
+        ("function_name", text()),
+        ("category", text()),
+        ("provider", one_of(&["native", "mcp"])),
+        ("server_id", or_null(text())),
+        ("mcp_tool_name", or_null(text())),
+        ("transport", or_null(text())),
+        ("risk_level", risk()),
+        ("mutating", flag()),
+        ("input_schema", any_object()),
+    ])
+}
+
+fn workflow() -> Value {
+    object(&[
+        ("workflow_id", slug()),
+        ("display_name", text()),
+        ("description", text()),
+        ("version", whole()),
+        ("is_active", flag()),
+        ("is_builtin", flag()),
+        ("definition", any_object()),
+        ("created_at", moment()),
+        ("updated_at", moment()),
+    ])
+}
+
+fn workflow_version() -> Value {
+    object(&[
+        ("workflow_id", slug()),
+        ("version", whole()),
+        ("definition", any_object()),
+        ("change_summary", text()),
+        ("created_at", moment()),
+    ])
 }
 
 /// The schema of every error answer.

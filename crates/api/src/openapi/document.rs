@@ -17,7 +17,8 @@ pub fn agents_document() -> Value {
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for route in &table {
         let path = route.facts.path.replace("{*", "{");
-        paths.entry(path).or_default().insert(route.method.as_str().to_ascii_lowercase(), operation(route));
+        let operation = operation(route, "bearer", responses(route, implied(route)));
+        paths.entry(path).or_default().insert(route.method.as_str().to_ascii_lowercase(), operation);
     }
     json!({
         "openapi": "3.1.0",
@@ -28,7 +29,7 @@ pub fn agents_document() -> Value {
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "http://localhost:8050"}],
-        "tags": tags(&table),
+        "tags": tags(table.iter().map(|route| route.operation.tag)),
         "paths": paths,
         "components": {
             "schemas": components::schemas(),
@@ -39,20 +40,21 @@ pub fn agents_document() -> Value {
     })
 }
 
-fn tags(table: &[Route]) -> Vec<Value> {
-    let names: BTreeSet<&str> = table.iter().map(|route| route.operation.tag).collect();
+pub(super) fn tags<'t>(tags: impl Iterator<Item = &'t str>) -> Vec<Value> {
+    let names: BTreeSet<&str> = tags.collect();
     names.into_iter().map(|name| json!({"name": name})).collect()
 }
 
-fn operation(route: &Route) -> Value {
+/// The operation of a route, with the scheme that opens it and its answers.
+pub(super) fn operation(route: &Route, scheme: &str, responses: Map<String, Value>) -> Value {
     let doc = &route.operation;
     let mut value = json!({
         "operationId": doc.id,
         "tags": [doc.tag],
         "summary": doc.summary,
-        "responses": responses(route),
+        "responses": responses,
         "security": match route.facts.access {
-            Access::Role(_) => json!([{"bearer": []}]),
+            Access::Role(_) => json!([{scheme: []}]),
             Access::Public | Access::Signed => json!([]),
         },
         "x-access": access_word(&route.facts),
@@ -86,14 +88,18 @@ fn access_word(facts: &RouteFacts) -> &'static str {
     }
 }
 
-fn responses(route: &Route) -> Map<String, Value> {
+/// The answers of a route: its own, and one for each status of `codes` and of its own refusals.
+pub(super) fn responses(route: &Route, codes: Vec<Code>) -> Map<String, Value> {
     let mut responses = Map::new();
     for answer in &route.operation.answers {
-        let body = json!({"description": answer.description, "content": {answer.media: {"schema": answer.schema}}});
+        let body = match answer.media {
+            "" => json!({"description": answer.description}),
+            media => json!({"description": answer.description, "content": {media: {"schema": answer.schema}}}),
+        };
         responses.insert(answer.status.to_string(), body);
     }
     let mut by_status: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
-    for code in route.operation.refusals.iter().copied().chain(implied(route)) {
+    for code in route.operation.refusals.iter().copied().chain(codes) {
         by_status.entry(code.class().http_status()).or_default().insert(code.as_str());
     }
     for (status, codes) in by_status {
@@ -106,7 +112,7 @@ fn responses(route: &Route) -> Map<String, Value> {
 }
 
 /// Refusals that follow from the table.
-fn implied(route: &Route) -> Vec<Code> {
+pub(super) fn implied(route: &Route) -> Vec<Code> {
     let mut codes = Vec::new();
     if matches!(route.facts.access, Access::Role(_)) {
         codes.extend([
@@ -120,7 +126,7 @@ fn implied(route: &Route) -> Vec<Code> {
         codes.push(Code::RateLimited);
     }
     match route.facts.body {
-        BodyKind::None => {}
+        BodyKind::None | BodyKind::Socket => {}
         BodyKind::Json(_) => codes.extend([
             Code::InvalidJson,
             Code::InvalidBody,

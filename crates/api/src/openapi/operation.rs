@@ -34,7 +34,7 @@ pub struct Answer {
     pub status: u16,
     /// When it is given.
     pub description: &'static str,
-    /// Media type.
+    /// Media type; empty: the answer has no body.
     pub media: &'static str,
     /// Schema of its body.
     pub schema: Value,
@@ -130,6 +130,14 @@ impl Operation {
     #[must_use]
     pub fn html(mut self, description: &'static str) -> Self {
         self.answers.push(Answer { status: 200, description, media: "text/html", schema: super::schema::text() });
+        self
+    }
+
+    /// The connection becomes a WebSocket.
+    #[must_use]
+    pub fn upgrade(mut self) -> Self {
+        let description = "The connection becomes a WebSocket";
+        self.answers.push(Answer { status: 101, description, media: "", schema: Value::Null });
         self
     }
 

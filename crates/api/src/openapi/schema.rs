@@ -116,6 +116,12 @@ fn properties(members: &[(&str, Value)]) -> Map<String, Value> {
     members.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect()
 }
 
+/// Id of an agent, a workflow, a node or an edge.
+#[must_use]
+pub fn slug() -> Value {
+    pattern("^[a-z0-9][a-z0-9_-]{0,63}$")
+}
+
 /// A run id.
 #[must_use]
 pub fn run_id() -> Value {

@@ -15,6 +15,9 @@ pub struct Health {
     pub ready: bool,
     /// `running`, `paused`, `stopped` or `dead`: the autonomy loop; none where there is none.
     pub autonomy: Option<&'static str>,
+    /// Sentences about what will need a person soon, such as a model in use that is about to be switched off. They change
+    /// no verdict.
+    pub warnings: Vec<String>,
 }
 
 /// Asks every component, all at once, with 5 seconds for each.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use api::layers::client::Peer;
 use api::settings::Rates;
+use api::socket::Sockets;
 use api::token::{DEFAULT_LIFE, TokenKeys};
 use api::{Parts, Settings, agents_app};
 use axum::Router;
@@ -16,13 +17,18 @@ use domain::role::Role;
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
-use crate::engine::{PlayedBreakers, PlayedEngine, PlayedProbe, PlayedRevocations};
+use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedProbe, PlayedRevocations};
+use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
     pub(crate) router: Router,
     pub(crate) engine: Arc<PlayedEngine>,
+    pub(crate) feed: Arc<PlayedFeed>,
+    pub(crate) sockets: Sockets,
+    pub(crate) stop: CancellationToken,
     pub(crate) probe: Arc<PlayedProbe>,
     pub(crate) revocations: Arc<PlayedRevocations>,
     pub(crate) clock: Arc<ManualClock>,
@@ -63,6 +69,9 @@ impl TestApp {
     pub(crate) fn with(settings: Settings) -> Self {
         let clock = Arc::new(ManualClock::at_epoch());
         let engine = Arc::new(PlayedEngine::default());
+        let feed = Arc::new(PlayedFeed::default());
+        let stop = CancellationToken::new();
+        let sockets = Sockets::new(stop.clone());
         let probe = Arc::new(PlayedProbe::default());
         let revocations = Arc::new(PlayedRevocations::default());
         let keys = TokenKeys::new(&"k".repeat(32), None).unwrap();
@@ -70,13 +79,16 @@ impl TestApp {
             tower: engine.clone(),
             health: probe.clone(),
             breakers: Arc::new(PlayedBreakers),
+            catalog: Arc::new(PlayedCatalog(engine.clone())),
+            live: feed.clone(),
+            sockets: sockets.clone(),
             revocations: revocations.clone(),
             tokens: keys.clone(),
             clock: clock.clone(),
             ids: Ids::random(),
             settings,
         });
-        Self { router, engine, probe, revocations, clock, keys }
+        Self { router, engine, feed, sockets, stop, probe, revocations, clock, keys }
     }
 
     pub(crate) fn token(&self, role: Role) -> String {
@@ -139,5 +151,8 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{effect_id}", crate::engine::EFFECT)
         .replace("{thread_id}", crate::engine::RUN)
         .replace("{order_id}", "5830137741322")
+        .replace("{agent_id}", "revenue")
+        .replace("{workflow_id}", "default")
+        .replace("{version}", "1")
         .replace("{*topic}", "orders/paid")
 }

@@ -5,9 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use api::ports::{
-    AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, OrderCursor,
-    OrderFile, OrderFilter, Page, PauseState, Provider, Revocations, RunCursor, RunFilter, RunSnapshot, StartRun,
-    Started, TicketFilter, WebhookCounts, WebhookOutcome,
+    AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, LiveFeed,
+    LiveFrame, LiveFrames, OrderCursor, OrderFile, OrderFilter, Page, PauseState, Provider, Revocations, RunCursor,
+    RunFilter, RunSnapshot, StartRun, Started, TicketFilter, WebhookCounts, WebhookOutcome,
 };
 use clock::{Clock, ManualClock};
 use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
@@ -156,7 +156,7 @@ impl PlayedEngine {
         *self.trouble.lock().unwrap() = Some(trouble);
     }
 
-    fn works(&self) -> Result<(), AppError> {
+    pub(crate) fn works(&self) -> Result<(), AppError> {
         let trouble = *self.trouble.lock().unwrap();
         match trouble {
             None => Ok(()),
@@ -333,7 +333,7 @@ impl Default for PlayedProbe {
         let checks = [("postgres".to_owned(), true), ("api_keys_configured".to_owned(), true)].into();
         Self {
             rounds: AtomicUsize::new(0),
-            health: Mutex::new(Health { checks, ready: true, autonomy: Some("stopped") }),
+            health: Mutex::new(Health { checks, ready: true, autonomy: Some("stopped"), warnings: Vec::new() }),
         }
     }
 }
@@ -366,5 +366,32 @@ pub(crate) struct PlayedRevocations(pub(crate) AtomicBool);
 impl Revocations for PlayedRevocations {
     fn is_revoked(&self, _jti: &str) -> bool {
         self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// A feed that tests write to.
+pub(crate) struct PlayedFeed(pub(crate) tokio::sync::broadcast::Sender<LiveFrame>);
+
+impl Default for PlayedFeed {
+    fn default() -> Self {
+        Self(tokio::sync::broadcast::Sender::new(64))
+    }
+}
+
+struct PlayedFrames(tokio::sync::broadcast::Receiver<LiveFrame>);
+
+impl LiveFeed for PlayedFeed {
+    fn subscribe(&self) -> Box<dyn LiveFrames> {
+        Box::new(PlayedFrames(self.0.subscribe()))
+    }
+}
+
+#[async_trait::async_trait]
+impl LiveFrames for PlayedFrames {
+    async fn next(&mut self) -> LiveFrame {
+        match self.0.recv().await {
+            Ok(frame) => frame,
+            Err(_) => std::future::pending().await,
+        }
     }
 }

@@ -2,26 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use api::agents_document;
 use api::routes::agents;
+use api::{agents_document, console_document};
 use domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::app::{TestApp, filled};
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/agents.json");
+fn assert_stored(name: &str, document: &Value) {
+    let file = format!("{}/openapi/{name}", env!("CARGO_MANIFEST_DIR"));
+    let current = format!("{}\n", serde_json::to_string_pretty(document).unwrap());
+    if option_env!("UPDATE_OPENAPI").is_some() {
+        std::fs::write(&file, &current).unwrap();
+    }
+    let stored = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        stored == current,
+        "openapi/{name} is out of date: run `UPDATE_OPENAPI=1 cargo test -p holly-api the_file_in_the_tree`"
+    );
+}
 
 #[test]
 fn the_file_in_the_tree_is_the_document_of_this_server() {
-    let current = format!("{}\n", serde_json::to_string_pretty(&agents_document()).unwrap());
-    if option_env!("UPDATE_OPENAPI").is_some() {
-        std::fs::write(FILE, &current).unwrap();
-    }
-    let stored = std::fs::read_to_string(FILE).unwrap_or_default();
-    assert!(
-        stored == current,
-        "openapi/agents.json is out of date: run `UPDATE_OPENAPI=1 cargo test -p holly-api the_file_in_the_tree`"
-    );
+    assert_stored("agents.json", &agents_document());
+}
+
+#[test]
+fn the_file_in_the_tree_is_the_document_of_the_console() {
+    assert_stored("console.json", &console_document());
 }
 
 fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
@@ -35,9 +43,13 @@ fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
 
 #[test]
 fn every_reference_leads_somewhere_and_every_schema_is_one() {
-    let document = agents_document();
+    check_schemas(&agents_document());
+    check_schemas(&console_document());
+}
+
+fn check_schemas(document: &Value) {
     let mut references = BTreeSet::new();
-    walk(&document, &mut |value| {
+    walk(document, &mut |value| {
         if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
             references.insert(reference);
         }

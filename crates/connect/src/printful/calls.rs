@@ -52,9 +52,22 @@ impl Printful {
     /// # Errors
     /// When the printer cannot be asked.
     pub async fn shipments(&self, id: &str) -> Result<Vec<Value>, ConnectError> {
-        let path = format!("/v2/orders/{}/shipments", encode_segment(id));
-        let answer = self.call("shipments", Request::get(path)).await?;
-        answer["data"].as_array().cloned().ok_or_else(|| shape("a list without data"))
+        self.pages("shipments", &format!("/v2/orders/{}/shipments", encode_segment(id)), "data").await
+    }
+
+    /// All pages of a list whose items stand in `member`.
+    async fn pages(&self, op: &'static str, path: &str, member: &str) -> Result<Vec<Value>, ConnectError> {
+        let mut items: Vec<Value> = Vec::new();
+        for _ in 0..MAX_PAGES {
+            let request = Request::get(path).query("limit", 100).query("offset", items.len());
+            let answer = self.call(op, request).await?;
+            let page = answer[member].as_array().ok_or_else(|| shape("a list without its items"))?;
+            items.extend(page.iter().cloned());
+            if page.is_empty() || items.len() >= total(&answer) {
+                return Ok(items);
+            }
+        }
+        Err(shape("a list that does not end"))
     }
 
     /// What the printer knows of a variant of the shop, kept for ten minutes; none when it is no Printful item.
@@ -133,18 +146,7 @@ impl Printful {
             StoreKind::Integrated => "/sync/products",
             StoreKind::Native => "/store/products",
         };
-        let mut products: Vec<Value> = Vec::new();
-        for _ in 0..MAX_PAGES {
-            let request = Request::get(path).query("limit", 100).query("offset", products.len());
-            let answer = self.call("store_products", request).await?;
-            let page = answer["result"].as_array().ok_or_else(|| shape("a list without result"))?;
-            products.extend(page.iter().cloned());
-            let total = answer["paging"]["total"].as_u64().and_then(|total| usize::try_from(total).ok()).unwrap_or(0);
-            if page.is_empty() || products.len() >= total {
-                return Ok(products);
-            }
-        }
-        Err(shape("a list that does not end"))
+        self.pages("store_products", path, "result").await
     }
 
     /// The categories of the catalogue.
@@ -165,6 +167,11 @@ impl Printful {
         let answer = self.call("catalog_products", request).await?;
         answer["data"].as_array().cloned().ok_or_else(|| shape("a list without data"))
     }
+}
+
+/// How many items a list has in all; none stated counts as no more.
+pub(super) fn total(answer: &Value) -> usize {
+    answer["paging"]["total"].as_u64().and_then(|total| usize::try_from(total).ok()).unwrap_or(0)
 }
 
 /// Turns "there is no such thing" into an answer.

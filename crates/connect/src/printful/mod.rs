@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::time::Timestamp;
-use net::{HeaderName, NetError, Reply, Request, SecretString, Upstream};
+use net::{Certainty, HeaderName, Idempotency, NetError, Reply, Request, SecretString, Upstream};
 use serde_json::Value;
 
 use crate::error::ConnectError;
@@ -25,6 +25,15 @@ const SERVICE: &str = "printful";
 const STORE_HEADER: HeaderName = HeaderName::from_static("x-pf-store-id");
 const STORE_KEPT: Duration = Duration::from_secs(3600);
 const VARIANT_KEPT: Duration = Duration::from_secs(600);
+
+/// Times that a question which was refused for too many calls is asked again.
+const REFUSED_RETRIES: u32 = 3;
+/// A call that would have to wait longer for its turn is given back to its caller.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+/// The retry policy for this upstream: the standard one, but a refusal for too many calls is left to the bucket, which
+/// holds up everybody's calls and not just the one that was refused.
+pub const RETRY: net::RetryPolicy = net::RetryPolicy { leave: &[429], ..net::RetryPolicy::STANDARD };
 
 /// The client. Clones share rate limit and caches.
 #[derive(Clone)]
@@ -71,23 +80,61 @@ impl Printful {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes one call within the rate limit and reads its JSON.
+    /// Makes one call within the rate limit and reads its JSON. A question that was refused for too many calls waits for
+    /// its turn again; a change goes back to its caller, who does not keep an effect open for a minute.
     async fn call(&self, op: &'static str, request: Request) -> Result<Value, ConnectError> {
-        let wait = self.shared().bucket.take(self.monotonic());
-        if !wait.is_zero() {
-            self.pause(wait).await;
-        }
         let mut request = request.bearer(&self.token);
         if let Some(store) = &self.store_id {
             request = request.header(STORE_HEADER, store);
         }
-        let answer = self.upstream.send(op, request).await;
-        let reply = answer.as_ref().map_or_else(NetError::reply, Some);
-        if let Some(left) = reply.and_then(|reply| reply.header("x-ratelimit-remaining")?.parse().ok()) {
-            self.shared().bucket.observe(left, self.monotonic());
+        let retries = if request.idempotency() == Idempotency::Safe { REFUSED_RETRIES } else { 0 };
+        let mut refused = 0;
+        loop {
+            self.turn().await?;
+            let answer = self.upstream.send(op, request.clone()).await;
+            let reply = answer.as_ref().map_or_else(NetError::reply, Some);
+            if let Some(left) = reply.and_then(|reply| reply.header("x-ratelimit-remaining")?.trim().parse().ok()) {
+                self.shared().bucket.observe(left, self.monotonic());
+            }
+            match answer {
+                Err(error) if error.status() == Some(429) => {
+                    let asked = error.reply().and_then(|reply| stated_wait(reply, self.now()));
+                    self.shared().bucket.refused(asked, self.monotonic());
+                    if refused == retries {
+                        return Err(refusal(error));
+                    }
+                    refused += 1;
+                }
+                answer => return answer.map_err(refusal)?.json().map_err(|_| shape("no JSON")),
+            }
         }
-        answer.map_err(refusal)?.json().map_err(|_| shape("no JSON"))
     }
+
+    /// Waits for the next free call.
+    async fn turn(&self) -> Result<(), ConnectError> {
+        let wait = self.shared().bucket.take(self.monotonic());
+        if wait > LONGEST_WAIT {
+            self.shared().bucket.give_back();
+            return Err(ConnectError::Api {
+                service: SERVICE,
+                status: 429,
+                code: "rate_limited".to_owned(),
+                message: "its rate limit is used up".to_owned(),
+                certainty: Certainty::NotDone,
+                retry_after_s: Some(wait.as_secs() + 1),
+            });
+        }
+        if !wait.is_zero() {
+            self.pause(wait).await;
+        }
+        Ok(())
+    }
+}
+
+/// The wait that a refusal states: in `Retry-After`, else in the reset of its window.
+fn stated_wait(reply: &Reply, now: Timestamp) -> Option<Duration> {
+    let reset = || reply.header("x-ratelimit-reset")?.trim().parse::<f64>().ok();
+    reply.retry_after(now).or_else(|| Duration::try_from_secs_f64(reset()?).ok())
 }
 
 /// Both error shapes: problem details (version 2), envelope (version 1).
@@ -103,4 +150,22 @@ fn refusal(error: NetError) -> ConnectError {
 
 fn shape(what: &str) -> ConnectError {
     ConnectError::Shape { service: SERVICE, what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::any_json::any_json;
+
+    proptest! {
+        #[test]
+        fn no_answer_makes_a_reader_panic(answer in any_json()) {
+            if let Some(order) = PrintOrder::read(&answer) {
+                let _ = (order.standing(), order.fulfilment());
+            }
+            let _ = (SyncVariant::read(&answer), types::cost(&answer), types::text(&answer), calls::total(&answer));
+        }
+    }
 }

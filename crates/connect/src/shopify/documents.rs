@@ -42,3 +42,43 @@ pub(super) const ORDER: &str = "query Order($id: ID!, $after: String) {
     shippingAddress { name address1 address2 city provinceCode countryCodeV2 zip phone }
   }
 }";
+
+pub(super) const SHOP: &str = "query Shop { shop { name myshopifyDomain } }";
+
+pub(super) const PRODUCTS_WITH_COPY: &str = "query ProductsWithCopy($first: Int!, $after: String) {
+  products(first: $first, after: $after) {
+    edges { node { id title status descriptionHtml totalInventory onlineStoreUrl
+      variants(first: 1) { edges { node { price } } } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}";
+
+pub(super) const FIND_PRODUCT: &str = "query FindProduct($first: Int!, $query: String!) {
+  products(first: $first, query: $query) {
+    edges { node { id title status tags variants(first: 1) { nodes { id price } } } }
+  }
+}";
+
+pub(super) const PRODUCT_COPY: &str = "query ProductCopy($id: ID!) { product(id: $id) { id title descriptionHtml } }";
+
+pub(super) const CREATE_PRODUCT: &str = "mutation CreateProduct($product: ProductCreateInput!) {
+  productCreate(product: $product) {
+    product { id title status variants(first: 1) { nodes { id } } }
+    userErrors { field message }
+  }
+}";
+
+// The variants of a product cannot be set when it is made.
+pub(super) const SET_PRICE: &str = "mutation SetPrice($productId: ID!, $variants: [ProductVariantsBulkInput!]!) {
+  productVariantsBulkUpdate(productId: $productId, variants: $variants) {
+    productVariants { id price }
+    userErrors { field message code }
+  }
+}";
+
+pub(super) const UPDATE_COPY: &str = "mutation UpdateCopy($product: ProductUpdateInput!) {
+  productUpdate(product: $product) {
+    product { id title descriptionHtml }
+    userErrors { field message }
+  }
+}";

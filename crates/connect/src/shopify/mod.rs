@@ -1,43 +1,48 @@
 //! The shop: Shopify's Admin API over GraphQL.
 
+mod auth;
 mod documents;
 mod order;
+mod products;
+mod reads;
 mod throttle;
+mod version;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::time::Timestamp;
-use net::{Certainty, HeaderName, NetError, Request, SecretString, Upstream};
+use net::{Certainty, HeaderName, Idempotency, NetError, Reply, Request, Upstream};
 use serde_json::{Value, json};
 
 use crate::error::ConnectError;
+use auth::Tokens;
 
+pub use auth::ShopifyAuth;
 pub use order::{Recipient, ShopLine, ShopOrder, order_digits};
+pub use products::{Product, ProductCopy};
+pub use reads::Shop;
 pub use throttle::{Taken, Throttle};
+pub use version::{VersionAge, version_age};
 
 const SERVICE: &str = "shopify";
 const TOKEN: HeaderName = HeaderName::from_static("x-shopify-access-token");
+const VERSION_HEADER: &str = "x-shopify-api-version";
 /// Times that a throttled query is asked again.
 const THROTTLED_RETRIES: u32 = 5;
-/// Pages that a listing reads at most; far above any real shop's need between two polls.
-const MAX_PAGES: usize = 100;
+/// Longest message of the shop that is passed on, characters.
+const MAX_MESSAGE: usize = 200;
 
-/// How calls are authorised.
-#[derive(Debug, Clone)]
-pub enum ShopifyAuth {
-    /// A static Admin API token.
-    Token(SecretString),
-}
-
-/// The client. Clones share the cost bucket.
+/// The client. Clones share token, cost bucket and what was noticed.
 #[derive(Clone)]
 pub struct Shopify {
     upstream: Upstream,
-    auth: ShopifyAuth,
+    tokens: Arc<Tokens>,
+    version: Arc<str>,
     path: Arc<str>,
     throttle: Arc<Mutex<Throttle>>,
+    fell_forward: Arc<Mutex<Option<String>>>,
 }
 
 impl fmt::Debug for Shopify {
@@ -50,7 +55,14 @@ impl Shopify {
     /// A client of one shop. `version` is that of the API, e.g. `2026-10`.
     #[must_use]
     pub fn new(upstream: Upstream, version: &str, auth: ShopifyAuth) -> Self {
-        Self { upstream, auth, path: format!("/admin/api/{version}/graphql.json").into(), throttle: Arc::default() }
+        Self {
+            tokens: Arc::new(Tokens::new(auth, upstream.clone())),
+            upstream,
+            version: version.into(),
+            path: format!("/admin/api/{version}/graphql.json").into(),
+            throttle: Arc::default(),
+            fell_forward: Arc::default(),
+        }
     }
 
     /// The clock of its upstream.
@@ -58,169 +70,202 @@ impl Shopify {
         self.upstream.clock().now()
     }
 
-    /// The newest `limit` products, as the shop's own nodes.
-    ///
-    /// # Errors
-    /// When the shop cannot be asked.
-    pub async fn products(&self, limit: usize) -> Result<Vec<Value>, ConnectError> {
-        self.pages("products", documents::PRODUCTS, json!({}), limit).await
+    /// The version that answered instead of ours, when one did: ours is no longer supported.
+    #[must_use]
+    pub fn fell_forward(&self) -> Option<String> {
+        self.noticed().clone()
     }
 
-    /// The newest `limit` orders.
-    ///
-    /// # Errors
-    /// When the shop cannot be asked.
-    pub async fn orders(&self, limit: usize) -> Result<Vec<ShopOrder>, ConnectError> {
-        let nodes = self.pages("orders", documents::ORDERS, json!({}), limit).await?;
-        nodes.iter().map(|node| ShopOrder::read(node).ok_or_else(|| shape("an order without an id"))).collect()
+    /// Asks a question.
+    async fn query(&self, op: &'static str, document: &'static str, variables: &Value) -> Result<Value, ConnectError> {
+        self.run(op, document, variables, Idempotency::Safe).await
     }
 
-    /// All orders that changed at or after `since`, oldest change first.
-    ///
-    /// # Errors
-    /// When the shop cannot be asked.
-    pub async fn orders_since(&self, since: Timestamp) -> Result<Vec<ShopOrder>, ConnectError> {
-        let query = format!("updated_at:>='{}'", since.format("%Y-%m-%dT%H:%M:%SZ"));
-        let nodes = self.pages("orders_since", documents::ORDERS_SINCE, json!({"query": query}), usize::MAX).await?;
-        nodes.iter().map(|node| ShopOrder::read(node).ok_or_else(|| shape("an order without an id"))).collect()
-    }
-
-    /// One order with all its lines; none when the shop does not know it.
-    ///
-    /// # Errors
-    /// When the shop cannot be asked.
-    pub async fn order(&self, id: &str) -> Result<Option<ShopOrder>, ConnectError> {
-        let mut variables = json!({"id": format!("gid://shopify/Order/{id}")});
-        let mut found: Option<ShopOrder> = None;
-        for _ in 0..MAX_PAGES {
-            let data = self.query("order", documents::ORDER, &variables).await?;
-            let node = &data["order"];
-            if node.is_null() {
-                return Ok(None);
-            }
-            let mut order = match found.take() {
-                Some(order) => order,
-                None => ShopOrder::read(node).ok_or_else(|| shape("an order without an id"))?,
-            };
-            let items = &node["lineItems"];
-            for item in items["nodes"].as_array().ok_or_else(|| shape("an order without lines"))? {
-                order.lines.push(order::line(item).ok_or_else(|| shape("an incomplete line"))?);
-            }
-            match next_cursor(items)? {
-                Some(cursor) => variables["after"] = cursor,
-                None => {
-                    order.has_lines = true;
-                    return Ok(Some(order));
-                }
-            }
-            found = Some(order);
-        }
-        // Half the lines would print half an order.
-        Err(shape("an order with too many lines"))
-    }
-
-    async fn pages(
+    /// Makes a change and returns its root field. Values that the shop refuses are an error, although it answers 200.
+    async fn mutate(
         &self,
         op: &'static str,
         document: &'static str,
-        mut variables: Value,
-        limit: usize,
-    ) -> Result<Vec<Value>, ConnectError> {
-        let member = if op == "products" { "products" } else { "orders" };
-        let mut nodes = Vec::new();
-        for _ in 0..MAX_PAGES {
-            variables["first"] = json!(limit.saturating_sub(nodes.len()).min(50));
-            let mut data = self.query(op, document, &variables).await?;
-            let page = data[member].take();
-            let edges = page["edges"].as_array().ok_or_else(|| shape("a list without edges"))?;
-            nodes.extend(edges.iter().map(|edge| edge["node"].clone()));
-            match next_cursor(&page)? {
-                Some(cursor) if nodes.len() < limit => variables["after"] = cursor,
-                _ => return Ok(nodes),
-            }
-        }
-        Err(shape("a list that does not end"))
+        variables: &Value,
+        root: &str,
+    ) -> Result<Value, ConnectError> {
+        changed(self.run(op, document, variables, Idempotency::Unsafe).await?, root)
     }
 
-    /// Asks once the bucket allows it, and again when it turned out too empty.
-    async fn query(&self, op: &'static str, document: &'static str, variables: &Value) -> Result<Value, ConnectError> {
-        let mut attempt = 0;
+    /// Asks once the bucket allows it, again when it turned out too empty, and once more with a new token when the one
+    /// at hand was refused. None of these was acted on, so that this holds for changes too.
+    async fn run(
+        &self,
+        op: &'static str,
+        document: &'static str,
+        variables: &Value,
+        idempotency: Idempotency,
+    ) -> Result<Value, ConnectError> {
+        let (mut throttled, mut renewed) = (0, false);
         loop {
+            let token = self.tokens.get().await?;
             let clock = self.upstream.clock();
             let taken = self.throttle().take(op, clock.monotonic());
             if !taken.wait.is_zero() {
                 clock.sleep(taken.wait).await;
             }
-            match self.ask(op, document, variables, &taken).await {
-                Err(ConnectError::Api { code, .. }) if code == "THROTTLED" && attempt < THROTTLED_RETRIES => {
-                    attempt += 1;
+            let request = Request::post(&*self.path, idempotency)
+                .secret_header(TOKEN, &token)
+                .json(&json!({"query": document, "variables": variables}));
+            match self.ask(op, request, &taken).await {
+                Err(ConnectError::Api { code, .. }) if code == "THROTTLED" && throttled < THROTTLED_RETRIES => {
+                    throttled += 1;
                     // Others of this shop's apps draw on the same bucket: what it told is a floor, not a promise.
                     clock.sleep(Duration::from_secs(1)).await;
                 }
+                Err(error) if error.status() == Some(401) && !renewed && self.tokens.refused(&token) => renewed = true,
                 other => return other,
             }
         }
     }
 
-    async fn ask(
-        &self,
-        op: &'static str,
-        document: &'static str,
-        variables: &Value,
-        taken: &Taken,
-    ) -> Result<Value, ConnectError> {
-        let ShopifyAuth::Token(token) = &self.auth;
-        let request = Request::post(&*self.path, net::Idempotency::Safe)
-            .secret_header(TOKEN, token)
-            .json(&json!({"query": document, "variables": variables}));
+    async fn ask(&self, op: &'static str, request: Request, taken: &Taken) -> Result<Value, ConnectError> {
         let reply = self.upstream.send(op, request).await;
         let answer = reply.as_ref().ok().and_then(|reply| reply.json::<Value>().ok());
         let cost = answer.as_ref().map_or(&Value::Null, |answer| &answer["extensions"]["cost"]);
-        self.throttle().answered(op, taken, cost, self.upstream.clock().monotonic());
-        reply.map_err(refusal)?;
-        let mut answer = answer.ok_or_else(|| shape("no JSON"))?;
-        // An error inside an answer of status 200 is an error, never "no results".
-        if let Some(errors) = answer["errors"].as_array().filter(|errors| !errors.is_empty()) {
-            let throttled = errors.iter().any(|error| error["extensions"]["code"] == "THROTTLED");
-            let first = &errors[0];
-            let code = if throttled { "THROTTLED" } else { first["extensions"]["code"].as_str().unwrap_or("ERROR") };
-            return Err(ConnectError::Api {
-                service: SERVICE,
-                status: 200,
-                code: code.to_owned(),
-                message: first["message"].as_str().unwrap_or_default().chars().take(200).collect(),
-                certainty: if throttled { Certainty::NotDone } else { Certainty::Refused },
-                retry_after_s: None,
-            });
-        }
-        match answer["data"].take() {
-            Value::Null => Err(shape("neither data nor errors")),
-            data => Ok(data),
+        let throttled = answer.as_ref().is_some_and(|answer| is_throttled(&answer["errors"]));
+        self.throttle().answered(op, taken, cost, throttled, self.upstream.clock().monotonic());
+        self.notice_version(&reply.map_err(refusal)?);
+        data(answer.ok_or_else(|| shape("no JSON"))?)
+    }
+
+    fn notice_version(&self, reply: &Reply) {
+        let Some(answered) = reply.header(VERSION_HEADER).filter(|answered| *answered != &*self.version) else {
+            return;
+        };
+        let mut noticed = self.noticed();
+        if noticed.is_none() {
+            tracing::warn!(
+                asked = &*self.version,
+                answered,
+                "shopify fell forward to another API version; set SHOPIFY_API_VERSION to a supported one"
+            );
+            *noticed = Some(answered.chars().take(20).collect());
         }
     }
 
-    fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
+    fn throttle(&self) -> MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn noticed(&self) -> MutexGuard<'_, Option<String>> {
+        self.fell_forward.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn next_cursor(page: &Value) -> Result<Option<Value>, ConnectError> {
-    let info = &page["pageInfo"];
-    match (info["hasNextPage"].as_bool(), &info["endCursor"]) {
-        (Some(true), cursor @ Value::String(_)) => Ok(Some(cursor.clone())),
-        (Some(false), _) => Ok(None),
-        _ => Err(shape("a page without its place in the list")),
+fn is_throttled(errors: &Value) -> bool {
+    errors.as_array().into_iter().flatten().any(|error| error["extensions"]["code"] == "THROTTLED")
+}
+
+/// The data of an answer. An error inside an answer of status 200 is an error, never "no results".
+fn data(mut answer: Value) -> Result<Value, ConnectError> {
+    let first = match &answer["errors"] {
+        Value::Null => None,
+        Value::Array(errors) => errors.first(),
+        other => Some(other),
+    };
+    if let Some(first) = first {
+        let throttled = is_throttled(&answer["errors"]);
+        let code = if throttled { "THROTTLED" } else { first["extensions"]["code"].as_str().unwrap_or("ERROR") };
+        let message = first["message"].as_str().or_else(|| first.as_str()).unwrap_or_default();
+        return Err(ConnectError::Api {
+            service: SERVICE,
+            status: 200,
+            code: code.to_owned(),
+            message: message.chars().take(MAX_MESSAGE).collect(),
+            certainty: if throttled { Certainty::NotDone } else { Certainty::Refused },
+            retry_after_s: None,
+        });
     }
+    match answer.get_mut("data").map(Value::take) {
+        None | Some(Value::Null) => Err(shape("neither data nor errors")),
+        Some(data) => Ok(data),
+    }
+}
+
+/// The root field of a change that was accepted.
+fn changed(mut data: Value, root: &str) -> Result<Value, ConnectError> {
+    let answer = data.get_mut(root).map(Value::take).unwrap_or_default();
+    let problems = answer["userErrors"].as_array().ok_or_else(|| shape("a change without userErrors"))?;
+    match problems.first() {
+        None => Ok(answer),
+        Some(problem) => Err(invalid(problem)),
+    }
+}
+
+fn invalid(problem: &Value) -> ConnectError {
+    let part = |part: &Value| part.as_str().map_or_else(|| part.to_string(), str::to_owned);
+    let field = match &problem["field"] {
+        Value::Array(parts) if !parts.is_empty() => Some(parts.iter().map(part).collect::<Vec<_>>().join(".")),
+        Value::String(name) => Some(name.clone()),
+        _ => None,
+    };
+    let message = problem["message"].as_str().unwrap_or("no reason given");
+    ConnectError::Invalid {
+        service: SERVICE,
+        field: field.map(|field| field.chars().take(MAX_MESSAGE).collect()),
+        message: message.chars().take(MAX_MESSAGE).collect(),
+    }
+}
+
+/// The nodes of one page.
+fn nodes(page: &Value) -> Result<impl Iterator<Item = &Value>, ConnectError> {
+    let edges = page["edges"].as_array().ok_or_else(|| shape("a list without edges"))?;
+    Ok(edges.iter().map(|edge| &edge["node"]))
 }
 
 fn refusal(error: NetError) -> ConnectError {
     ConnectError::explain(error, SERVICE, |reply| {
         let body: Value = reply.json().unwrap_or_default();
-        let message = body["errors"].as_str().map_or_else(|| body["errors"].to_string(), str::to_owned);
+        let errors = if body["errors"].is_null() { &body["error_description"] } else { &body["errors"] };
+        let message = errors.as_str().map_or_else(|| errors.to_string(), str::to_owned);
         (format!("http_{}", reply.status.as_u16()), message)
     })
 }
 
 fn shape(what: &str) -> ConnectError {
     ConnectError::Shape { service: SERVICE, what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::any_json::any_json;
+
+    #[test]
+    fn an_answer_with_errors_holds_no_data() {
+        for (errors, code) in [
+            (json!([{"message": "m", "extensions": {"code": "ACCESS_DENIED"}}]), "ACCESS_DENIED"),
+            (json!([{"message": "m"}, {"extensions": {"code": "THROTTLED"}}]), "THROTTLED"),
+            (json!("Not Found"), "ERROR"),
+        ] {
+            let error = data(json!({"data": {"shop": {}}, "errors": errors})).unwrap_err();
+            assert!(matches!(&error, ConnectError::Api { code: found, .. } if found == code), "{error:?}");
+        }
+        assert!(data(json!({"data": {"shop": {}}, "errors": []})).is_ok());
+        assert!(data(json!({"data": null})).is_err());
+    }
+
+    #[test]
+    fn a_refused_value_is_named_by_its_path() {
+        let error = invalid(&json!({"field": ["variants", "0", "price"], "message": "must be 0 or more"}));
+        assert_eq!(error.to_string(), "shopify refused variants.0.price: must be 0 or more");
+        assert_eq!(invalid(&json!({"field": null, "message": "no"})).to_string(), "shopify refused the change: no");
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_makes_a_reader_panic(answer in any_json()) {
+            let _ = (data(answer.clone()), changed(answer.clone(), "node"), invalid(&answer), is_throttled(&answer));
+            let _ = (reads::next_cursor(&answer), nodes(&answer).map(Iterator::count));
+            let _ = (ShopOrder::read(&answer), order::line(&answer));
+        }
+    }
 }

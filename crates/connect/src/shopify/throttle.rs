@@ -51,8 +51,9 @@ impl Throttle {
         Taken { wait, need }
     }
 
-    /// Takes in the end of a query: `cost` is `extensions.cost` of its answer, null when there was none.
-    pub fn answered(&mut self, op: &'static str, taken: &Taken, cost: &Value, now: Duration) {
+    /// Takes in the end of a query: `cost` is `extensions.cost` of its answer, null when there was none; `throttled`
+    /// when it was refused for want of points.
+    pub fn answered(&mut self, op: &'static str, taken: &Taken, cost: &Value, throttled: bool, now: Duration) {
         self.in_flight = (self.in_flight - taken.need).max(0.0);
         if let Some(requested) = cost["requestedQueryCost"].as_f64() {
             self.costs.insert(op, requested);
@@ -66,6 +67,9 @@ impl Throttle {
         if let (Some(maximum), Some(available), Some(rate)) = figures {
             (self.maximum, self.restore_rate, self.seen_at) = (maximum, rate, now);
             self.available = available - self.in_flight;
+        } else if throttled {
+            // Refused without a figure: nothing is there, whatever we had thought.
+            (self.available, self.seen_at) = (-self.in_flight, now);
         }
     }
 }
@@ -93,7 +97,7 @@ mod tests {
     fn seen(need: f64, available: f64, rate: f64) -> Throttle {
         let mut throttle = Throttle::default();
         let taken = throttle.take("orders", Duration::ZERO);
-        throttle.answered("orders", &taken, &cost(need, available, rate), Duration::ZERO);
+        throttle.answered("orders", &taken, &cost(need, available, rate), false, Duration::ZERO);
         throttle
     }
 
@@ -109,7 +113,7 @@ mod tests {
         let mut throttle = seen(100.0, 1000.0, 100.0);
         let first = throttle.take("orders", Duration::ZERO);
         throttle.take("orders", Duration::ZERO);
-        throttle.answered("orders", &first, &cost(100.0, 900.0, 100.0), Duration::ZERO);
+        throttle.answered("orders", &first, &cost(100.0, 900.0, 100.0), false, Duration::ZERO);
         // 900 are there, 100 of them promised: 8 more may go.
         let waits = (0..9).map(|_| throttle.take("orders", Duration::ZERO).wait);
         assert_eq!(waits.filter(|wait| wait.is_zero()).count(), 8);
@@ -119,8 +123,16 @@ mod tests {
     fn a_lost_answer_gives_its_points_back_in_time() {
         let mut throttle = Throttle::default();
         let taken = throttle.take("orders", Duration::ZERO);
-        throttle.answered("orders", &taken, &Value::Null, Duration::ZERO);
+        throttle.answered("orders", &taken, &Value::Null, false, Duration::ZERO);
         assert_eq!(throttle.take("orders", Duration::from_secs(10)).wait, Duration::ZERO);
+    }
+
+    #[test]
+    fn a_refusal_without_figures_empties_the_bucket() {
+        let mut throttle = seen(100.0, 1000.0, 100.0);
+        let taken = throttle.take("orders", Duration::ZERO);
+        throttle.answered("orders", &taken, &Value::Null, true, Duration::ZERO);
+        assert_eq!(throttle.take("orders", Duration::ZERO).wait, Duration::from_secs(1));
     }
 
     proptest! {

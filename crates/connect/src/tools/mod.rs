@@ -6,8 +6,14 @@ mod printful_get_store_products;
 mod printful_list_catalog;
 mod printful_list_products;
 mod printful_order_status;
+mod shopify_create_product;
+mod shopify_fetch_descriptions;
 mod shopify_query_orders;
 mod shopify_query_products;
+mod shopify_score_description;
+mod shopify_update_description;
+mod stripe_create_payment_link;
+mod stripe_create_product;
 mod stripe_list_products;
 mod stripe_refund;
 mod stripe_revenue_query;
@@ -31,12 +37,23 @@ pub use printful_get_store_products::StoreProducts;
 pub use printful_list_catalog::ListCatalog;
 pub use printful_list_products::ListProducts;
 pub use printful_order_status::OrderStatus;
+pub use shopify_create_product::{CreateProduct, price_risk};
+pub use shopify_fetch_descriptions::FetchDescriptions;
 pub use shopify_query_orders::QueryOrders;
 pub use shopify_query_products::QueryProducts;
+pub use shopify_score_description::ScoreDescription;
+pub use shopify_update_description::UpdateDescription;
+pub use stripe_create_payment_link::CreatePaymentLink;
+pub use stripe_create_product::StripeCreateProduct;
 pub use stripe_list_products::StripeProducts;
 pub use stripe_refund::StripeRefund;
 pub use stripe_revenue_query::{Revenue, RevenueQuery, revenue};
 pub use submit::SubmitOrder;
+
+/// The shop's search may lag behind a change for so many seconds; what it does not show before is not yet absent.
+const SEARCH_LAG_S: i64 = 30;
+/// Stripe remembers an idempotency key for at least a day; an hour is kept in hand.
+const STRIPE_KEY_LIFE_S: i64 = 23 * 3600;
 
 /// The clients that tools use.
 #[derive(Debug, Clone)]
@@ -65,6 +82,10 @@ pub fn all(clients: &Clients, settings: &Settings, orders: Arc<dyn OrderBook>) -
     vec![
         Arc::new(QueryProducts::new(shopify.clone())),
         Arc::new(QueryOrders::new(shopify.clone(), orders.clone())),
+        Arc::new(CreateProduct::new(shopify.clone())),
+        Arc::new(FetchDescriptions::new(shopify.clone())),
+        Arc::new(ScoreDescription::default()),
+        Arc::new(UpdateDescription::new(shopify.clone())),
         Arc::new(OrderStatus::new(printful.clone(), orders.clone())),
         Arc::new(SubmitOrder::new(shopify.clone(), printful.clone(), orders, settings.print_cap_usd_minor)),
         Arc::new(CancelOrder::new(printful.clone())),
@@ -74,6 +95,8 @@ pub fn all(clients: &Clients, settings: &Settings, orders: Arc<dyn OrderBook>) -
         Arc::new(StripeRefund::new(stripe.clone())),
         Arc::new(RevenueQuery::new(stripe.clone(), &settings.currency)),
         Arc::new(StripeProducts::new(stripe.clone())),
+        Arc::new(StripeCreateProduct::new(stripe.clone(), &settings.currency)),
+        Arc::new(CreatePaymentLink::new(stripe.clone())),
     ]
 }
 

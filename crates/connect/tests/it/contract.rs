@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::fake::{LOOK_UP, ORDER, Seen, World, fixture, not_found, print_order};
 
@@ -74,7 +74,7 @@ fn check(document: &Value, seen: &Seen) {
         && form.is_object()
     {
         let mut schema = deref(document, form).clone();
-        let value = nested(&seen.body, &schema);
+        let value = nested(document, &seen.body, &schema);
         schema["components"] = document["components"].clone();
         let validator = jsonschema::validator_for(&schema).unwrap();
         let errors: Vec<_> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
@@ -92,22 +92,34 @@ fn pairs(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A form body as the object that its schema describes, one level of brackets deep.
-fn nested(body: &str, schema: &Value) -> Value {
-    let mut object = Map::new();
+/// A form body as the object that its schema describes: `items[0][price]` becomes `{"items": [{"price": ..}]}`, and a
+/// number what the schema calls an integer.
+fn nested(document: &Value, body: &str, schema: &Value) -> Value {
+    let mut object = json!({});
     for (name, value) in pairs(body) {
-        match name.split_once('[') {
-            Some((outer, inner)) => {
-                let inner = inner.trim_end_matches(']').to_owned();
-                object.entry(outer).or_insert_with(|| json!({}))[inner] = json!(value);
+        let path: Vec<&str> = name.split(['[', ']']).filter(|part| !part.is_empty()).collect();
+        let (mut place, mut schema) = (&mut object, deref(document, schema));
+        for part in &path {
+            let index = part.parse::<usize>().ok().filter(|_| schema["type"] == "array");
+            schema = deref(document, if index.is_some() { &schema["items"] } else { &schema["properties"][*part] });
+            place = match index {
+                Some(index) => {
+                    let items = place.as_array_mut().unwrap();
+                    items.resize(items.len().max(index + 1), Value::Null);
+                    &mut items[index]
+                }
+                None => place.as_object_mut().unwrap().entry(*part).or_insert(Value::Null),
+            };
+            if place.is_null() {
+                *place = if schema["type"] == "array" { json!([]) } else { json!({}) };
             }
-            None if schema["properties"][&name]["type"] == "integer" => {
-                drop(object.insert(name, json!(value.parse::<i64>().unwrap())))
-            }
-            None => drop(object.insert(name, json!(value))),
         }
+        *place = match schema["type"].as_str() {
+            Some("integer") => json!(value.parse::<i64>().unwrap()),
+            _ => json!(value),
+        };
     }
-    Value::Object(object)
+    object
 }
 
 #[tokio::test]
@@ -118,16 +130,31 @@ async fn requests_to_stripe_are_as_documented() {
     world.json("GET /v1/charges/ch_1", charge);
     world.json("POST /v1/refunds", json!({"id": "re_1", "amount": 3900, "currency": "usd", "status": "succeeded"}));
     let list = json!({"data": [], "has_more": false});
-    for path in ["GET /v1/charges", "GET /v1/products", "GET /v1/refunds"] {
-        world.json(path, list.clone());
+    for path in ["charges", "products", "refunds", "prices", "payment_links"] {
+        world.json(&format!("GET /v1/{path}"), list.clone());
     }
+    let price = json!({"id": "price_1", "product": "prod_1", "unit_amount": 2400, "currency": "usd", "active": true});
+    let product = json!({"id": "prod_1", "name": "Tee", "metadata": {"holly_key": "key1"}});
+    world.json("GET /v1/prices/price_1", price.clone());
+    world.json("POST /v1/prices", price);
+    world.json("POST /v1/products", product.clone());
+    world.json("POST /v1/payment_links", json!({"id": "plink_1", "url": "https://buy.stripe.com/x"}));
     let call = world.call("stripe_refund", json!({"charge_id": "ch_1", "reason": "requested_by_customer"})).await;
     world.pass("stripe_refund", &call).await;
     world.reconcile("stripe_refund", "key1", &call).await;
     world.read("stripe_revenue_query", json!({"days": 30})).await.unwrap();
     world.read("stripe_list_products", json!({})).await.unwrap();
+    let params = json!({"name": "Tee", "description": "Soft", "price_cents": 2400});
+    let call = world.call("stripe_create_product", params).await;
+    world.pass("stripe_create_product", &call).await;
+    world.json("GET /v1/products", json!({"data": [product], "has_more": false}));
+    world.reconcile("stripe_create_product", "key1", &call).await;
+    let call = world.call("stripe_create_payment_link", json!({"price_id": "price_1", "quantity": 2})).await;
+    world.pass("stripe_create_payment_link", &call).await;
+    world.reconcile("stripe_create_payment_link", "key1", &call).await;
+    world.running(world.clients.stripe.ping()).await.unwrap();
     let seen = world.seen();
-    assert_eq!(seen.len(), 5);
+    assert_eq!(seen.len(), 13);
     for seen in &seen {
         assert_eq!(seen.headers["stripe-version"], connect::stripe::VERSION);
         assert_eq!(seen.headers["authorization"], "Bearer sk_test_fake");
@@ -153,8 +180,11 @@ async fn requests_to_printful_version_2_are_as_documented() {
     world.read("printful_order_status", json!({"order_id": format!("@{ORDER}")})).await.unwrap();
     world.read("printful_list_catalog", json!({})).await.unwrap();
     world.read("printful_list_products", json!({"category_id": 24})).await.unwrap();
+    world.json("DELETE /orders/@5830137741322", fixture("printful_v1_order"));
+    let call = world.call("printful_cancel_order", json!({"shopify_order_id": ORDER})).await;
+    world.pass("printful_cancel_order", &call).await;
     let seen: Vec<_> = world.seen().into_iter().filter(|seen| seen.path.starts_with("/v2/")).collect();
-    assert_eq!(seen.len(), 9);
+    assert_eq!(seen.len(), 10);
     for seen in &seen {
         check(&document, seen);
     }

@@ -23,6 +23,8 @@ use tokio::task::JoinSet;
 
 /// The order of the fixtures.
 pub(crate) const ORDER: &str = "5830137741322";
+/// Where all of the shop's questions go.
+pub(crate) const GRAPHQL: &str = "POST /admin/api/2026-10/graphql.json";
 /// How its look-up at the printer is asked for.
 pub(crate) const LOOK_UP: &str = "GET /v2/orders/@5830137741322";
 
@@ -30,6 +32,8 @@ pub(crate) const LOOK_UP: &str = "GET /v2/orders/@5830137741322";
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     Json(u16, Value),
+    /// With headers.
+    With(u16, Value, Vec<(&'static str, String)>),
     /// It is acted on, and the connection closes without a reply.
     Dropped,
 }
@@ -79,7 +83,17 @@ pub(crate) fn not_found() -> Answer {
 }
 
 impl World {
+    /// With the client of an app instead of a static token.
+    pub(crate) async fn with_app() -> Self {
+        let secret = |text: &str| SecretString::from(text.to_owned());
+        Self::start_with(ShopifyAuth::ClientCredentials { id: secret("app-id"), secret: secret("app-secret") }).await
+    }
+
     pub(crate) async fn start() -> Self {
+        Self::start_with(ShopifyAuth::Token(SecretString::from("shpat".to_owned() + "_fake"))).await
+    }
+
+    async fn start_with(auth: ShopifyAuth) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let script = Arc::new(Mutex::new(Script::default()));
@@ -87,7 +101,7 @@ impl World {
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
         let clock = Arc::new(ManualClock::at_epoch());
-        let clients = clients(port, &clock);
+        let clients = clients_with(port, &clock, auth);
         let book = Arc::new(Book { rows: Mutex::default(), clock: clock.clone() });
         let settings = Settings { print_cap_usd_minor: 5000, currency: "usd".to_owned() };
         let tools = all(&clients, &settings, book.clone());
@@ -161,9 +175,19 @@ impl World {
     }
 
     pub(crate) async fn reconcile(&self, id: &str, key: &str, call: &Resolved) -> gateway::Reconciled {
+        self.reconcile_after(id, key, call, 1).await
+    }
+
+    pub(crate) async fn reconcile_after(
+        &self,
+        id: &str,
+        key: &str,
+        call: &Resolved,
+        seconds: i64,
+    ) -> gateway::Reconciled {
         let effect = EffectId::from_hex(&"a".repeat(32));
         let prepared = json!({"tool": id, "params": call.params, "call": call.call});
-        self.running(self.tool(id).reconcile(&effect, key, &prepared, 1)).await
+        self.running(self.tool(id).reconcile(&effect, key, &prepared, seconds)).await
     }
 
     /// Awaits `future` while the clock runs. The clock is slower than the limits of the calls, which stay out of reach.
@@ -183,17 +207,27 @@ impl World {
 
 /// Clients whose three upstreams are one loopback port.
 pub(crate) fn clients(port: u16, clock: &Arc<ManualClock>) -> Clients {
+    let secret = |text: &str| SecretString::from(text.to_owned() + "_fake");
+    clients_with(port, clock, ShopifyAuth::Token(secret("shpat")))
+}
+
+fn clients_with(port: u16, clock: &Arc<ManualClock>, auth: ShopifyAuth) -> Clients {
     let breakers = Breakers::new(clock.clone());
     let upstream = |service: &'static str| {
         let base = BaseUrl::parse(&format!("http://127.0.0.1:{port}"), PlainHttp::NearOnly).unwrap();
         let mut settings = net::Settings::new(service, base);
         settings.attempt_timeout = Duration::from_secs(1_000_000);
         settings.operation_timeout = Duration::from_secs(1_000_000);
+        match service {
+            "stripe" => settings.retry = connect::stripe::RETRY,
+            "printful" => settings.retry = connect::printful::RETRY,
+            _ => {}
+        }
         Upstream::new(settings, breakers.clone(), clock.clone(), Arc::new(SeededEntropy::new(1))).unwrap()
     };
     let secret = |text: &str| SecretString::from(text.to_owned() + "_fake");
     Clients {
-        shopify: Shopify::new(upstream("shopify"), "2026-10", ShopifyAuth::Token(secret("shpat"))),
+        shopify: Shopify::new(upstream("shopify"), "2026-10", auth),
         stripe: Stripe::new(upstream("stripe"), secret("sk_test")),
         printful: Printful::new(upstream("printful"), secret("pf"), None),
     }
@@ -208,7 +242,7 @@ async fn serve(State(script): State<Arc<Mutex<Script>>>, request: Request) -> Re
     let body = to_bytes(body, 1 << 20).await.unwrap();
     let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
     let route = format!("{} {}", parts.method, parts.uri.path());
-    let answer = {
+    let answer: Option<Answer> = {
         let mut script = script.lock().unwrap();
         script.seen.push(Seen {
             method: parts.method.to_string(),
@@ -221,15 +255,20 @@ async fn serve(State(script): State<Arc<Mutex<Script>>>, request: Request) -> Re
         if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() }
     };
     match answer {
-        Some(Answer::Json(status, body)) => Response::builder()
-            .status(status)
-            .header("content-type", "application/json")
-            .body(Body::from(body.to_string()))
-            .unwrap(),
+        Some(Answer::Json(status, body)) => reply(status, &body, Vec::new()),
+        Some(Answer::With(status, body, headers)) => reply(status, &body, headers),
         // Unwinding ends the task of the connection, and with it the connection.
         Some(Answer::Dropped) => std::panic::resume_unwind(Box::new("dropped")),
         None => Response::builder().status(418).body(Body::from(format!("not scripted: {route}"))).unwrap(),
     }
+}
+
+fn reply(status: u16, body: &Value, headers: Vec<(&'static str, String)>) -> Response {
+    let mut response = Response::builder().status(status).header("content-type", "application/json");
+    for (name, value) in headers {
+        response = response.header(name, value);
+    }
+    response.body(Body::from(body.to_string())).unwrap()
 }
 
 fn fence() -> Fence {

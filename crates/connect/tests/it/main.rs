@@ -5,10 +5,15 @@
 // Inside the workspace the crate goes by its short name.
 extern crate holly_connect as connect;
 
+mod app_token;
 mod cancel;
 mod contract;
 mod fake;
+mod payment_products;
+mod print_limit;
 mod reads;
 mod refund;
 mod shop;
+mod shop_copy;
+mod shop_products;
 mod submit;

@@ -113,10 +113,28 @@ async fn both_error_shapes_of_the_printer_become_one() {
 async fn every_tool_is_declared_and_a_mutating_one_names_its_recovery_and_level() {
     let world = World::start().await;
     let ids: Vec<_> = world.tools.iter().map(|tool| tool.spec().id.to_string()).collect();
-    assert_eq!(ids.len(), 11);
+    assert_eq!(ids.len(), 17);
+    let (mut levels, mut risks) = (Vec::new(), Vec::new());
     for tool in &world.tools {
         let spec = tool.spec();
         assert!(jsonschema::validator_for(&spec.schema).is_ok(), "{}", spec.id);
         assert_eq!(spec.goal_level.is_some(), spec.access == Access::Mutate, "{}", spec.id);
+        if let Some(level) = spec.goal_level {
+            levels.push((spec.id.to_string(), level));
+            risks.push(spec.risk.as_str());
+        }
     }
+    let level = |id: &str| levels.iter().find(|(found, _)| found == id).map(|(_, level)| *level);
+    for (id, serves) in [
+        ("printful_submit_order", 3),
+        ("printful_cancel_order", 3),
+        ("stripe_refund", 3),
+        ("shopify_create_product", 5),
+        ("shopify_update_description", 5),
+        ("stripe_create_product", 5),
+        ("stripe_create_payment_link", 5),
+    ] {
+        assert_eq!(level(id), Some(serves), "{id}");
+    }
+    assert_eq!((levels.len(), risks.contains(&"low")), (7, false), "no change goes without a person by default");
 }

@@ -5,9 +5,7 @@ use clock::Clock;
 use connect::ConnectError;
 use serde_json::{Value, json};
 
-use crate::fake::{Answer, ORDER, World, fixture};
-
-const GRAPHQL: &str = "POST /admin/api/2026-10/graphql.json";
+use crate::fake::{Answer, GRAPHQL, ORDER, World, fixture};
 
 fn variables(body: &str) -> Value {
     serde_json::from_str::<Value>(body).unwrap()["variables"].clone()

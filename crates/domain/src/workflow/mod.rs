@@ -8,6 +8,7 @@
 
 mod builtin;
 mod condition;
+pub mod executed;
 mod route;
 mod validate;
 

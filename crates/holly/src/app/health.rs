@@ -1,10 +1,11 @@
 //! What `GET /health` and `GET /circuit-breakers` are told.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::ports::{BreakerSnapshot, BreakerState, Breakers, Health, HealthProbe};
 use config::{Config, Upstream, Wiring};
+use llm::{Llm, Ollama, Provider};
 use store::Db;
 use tokio_util::sync::CancellationToken;
 
@@ -15,25 +16,36 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Probe {
     db: Db,
+    llm: Arc<Llm>,
     keys: bool,
     ready: CancellationToken,
 }
 
 impl Probe {
-    pub(super) fn new(db: Db, config: &Config, ready: CancellationToken) -> Self {
+    pub(super) fn new(db: Db, config: &Config, llm: Arc<Llm>, ready: CancellationToken) -> Self {
         // An upstream that the rehearsal world plays counts as configured.
         let needed = [Upstream::OpenAi, Upstream::Stripe, Upstream::Shopify, Upstream::Printful, Upstream::Anthropic];
         let keys = needed.into_iter().all(|upstream| config.wiring(upstream) != Wiring::Absent);
-        Self { db, keys, ready }
+        Self { db, llm, keys, ready }
     }
 }
 
 #[async_trait::async_trait]
 impl HealthProbe for Probe {
     async fn probe(&self) -> Health {
-        let database = tokio::time::timeout(PROBE_TIMEOUT, self.db.ping()).await.is_ok_and(|answer| answer.is_ok());
-        let checks = BTreeMap::from([("postgres".to_owned(), database), ("api_keys_configured".to_owned(), self.keys)]);
-        Health { checks, ready: self.ready.is_cancelled(), autonomy: Some("stopped") }
+        let database =
+            async { tokio::time::timeout(PROBE_TIMEOUT, self.db.ping()).await.is_ok_and(|answer| answer.is_ok()) };
+        let local = async {
+            match self.llm.ollama() {
+                Ollama::Absent => None,
+                Ollama::Up | Ollama::Down => Some(self.llm.probe(Provider::Ollama).await.is_healthy()),
+            }
+        };
+        let (database, local) = tokio::join!(database, local);
+        let checks = [("postgres", Some(database)), ("api_keys_configured", Some(self.keys)), ("ollama", local)];
+        let checks = checks.into_iter().filter_map(|(name, answers)| Some((name.to_owned(), answers?))).collect();
+        let warnings = self.llm.warnings().iter().map(ToString::to_string).collect();
+        Health { checks, ready: self.ready.is_cancelled(), autonomy: Some("stopped"), warnings }
     }
 }
 

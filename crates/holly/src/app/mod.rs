@@ -3,14 +3,22 @@
 //! Start: database and migrations, seeds, the rehearsal world, upstreams and tools, the Tower's recovery, workers and
 //! sweepers, the API. Nothing is decided here.
 
+mod catalog;
+mod console;
+mod first_user;
+mod greeting;
 mod health;
+mod live;
+mod models;
 mod order_book;
 mod port;
 mod runtime_file;
+mod scheduled;
 mod seed;
 mod upstreams;
 mod world;
 
+use std::net::IpAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +37,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::intake::IntakeSettings;
+use tower::scheduler::Scheduler;
 use tower::services::{EffectsMode, Services, Settings};
 use tower::supervisor::Supervisor;
 use tower::{sweepers, worker};
@@ -39,6 +48,8 @@ use crate::cli::{ProcessRole, Roles};
 const DATABASE_WAIT: Duration = Duration::from_secs(30);
 /// Exit code: something that is needed cannot be reached.
 const UNREACHABLE: u8 = 69;
+/// Exit code: a setting cannot be used.
+const CONFIGURATION: u8 = 78;
 
 /// Runs the server until it is told to stop.
 ///
@@ -48,7 +59,15 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
+    let password_source = loaded.sources.get("HOLLY_CONSOLE_USER_PASSWORD").copied();
     let config = loaded.config;
+    let zone = match config.groups.work.time_zone.parse() {
+        Ok(zone) => zone,
+        Err(error) => {
+            tracing::error!(error, "SCHEDULER_TZ cannot be used");
+            return Ok(ExitCode::from(CONFIGURATION));
+        }
+    };
     net::install_crypto();
     let clock: SharedClock = Arc::new(SystemClock::new());
     let began = clock.monotonic();
@@ -65,11 +84,15 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     seed::built_ins(&db, clock.now()).await.context("could not write the built-in workflows and agents")?;
 
     // The listener is bound before the world starts, so that the world knows where its webhooks go.
-    let address = (config.groups.server.host, config.groups.server.port);
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("could not listen on {}:{}; set PORT to a free port, or 0", address.0, address.1))?;
-    let agents_url = format!("http://{}", runtime_file::reachable(listener.local_addr()?));
+    let (listener, agents_url) = listen(config.groups.server.host, config.groups.server.port, "PORT").await?;
+    let console = match roles.has(ProcessRole::Console) {
+        true => {
+            let groups = &config.groups.console;
+            Some(listen(groups.host, groups.port, "HOLLY_CONSOLE_PORT").await?)
+        }
+        false => None,
+    };
+    let console_url = console.as_ref().map(|(_, url)| url.clone());
 
     let redactor =
         Arc::new(Redactor::new(config.secret_values().iter().map(|secret| secret.expose_secret().to_owned())));
@@ -79,6 +102,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         Mode::Live => None,
     };
     let upstreams = upstreams::build(&config, world.as_ref(), &clock, &breakers)?;
+    models::watch(&upstreams.llm, &supervisor, &clock);
 
     // The writer outlives everything that writes: it is stopped last.
     let (writer_tasks, stop_writer) = (TaskTracker::new(), CancellationToken::new());
@@ -92,6 +116,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         workers: config.groups.work.workers as usize,
         effects: effects_mode(config.effects),
         shutdown_grace: Duration::from_secs(20),
+        trace_content: config.groups.telemetry.trace_content,
     };
     let services = Services {
         db: db.clone(),
@@ -108,6 +133,9 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
 
     let runner = Arc::new(AgentRunner::new(upstreams.llm.clone(), toolbox.clone(), default_agents()));
     let worker = worker::Worker::new(services.clone(), runner);
+    let host = scheduled::ScheduledWork { services: services.clone(), shop: upstreams.clients.shopify.clone() };
+    let scheduler = Scheduler::new(services.clone(), Arc::new(host), zone);
+    scheduler.prepare().await.context("could not plan the scheduled jobs")?;
     if roles.has(ProcessRole::Worker) {
         let recovered = sweepers::recover_own(&services).await.context("could not take back own leases")?;
         if recovered > 0 {
@@ -116,33 +144,52 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
         sweepers::start(&services);
         worker.start();
     }
+    if roles.has(ProcessRole::Scheduler) {
+        scheduler.start();
+    }
 
     let ready = CancellationToken::new();
     let stop_api = CancellationToken::new();
-    if roles.has(ProcessRole::Api) {
-        let probe = health::Probe::new(db.clone(), &config, ready.clone());
-        let app = api::agents_app(api::Parts {
-            tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox, intake(&config))),
-            health: Arc::new(probe),
-            breakers: Arc::new(health::BreakerBoard(breakers.clone())),
-            revocations: Arc::new(api::ports::NoRevocations),
-            tokens: token_keys(&config)?,
-            clock: clock.clone(),
-            ids,
-            settings: api_settings(&config),
-        });
-        let stop = stop_api.clone();
-        supervisor.spawn_finishing("agents api", async move {
-            if let Err(error) = api::serve(listener, app, stop).await {
-                tracing::error!(%error, "the agents API ended");
-            }
-        });
+    let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
+    let sockets = api::socket::Sockets::new(stop_api.clone());
+    let parts = api::Parts {
+        tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
+        health: Arc::new(probe),
+        breakers: Arc::new(health::BreakerBoard(breakers.clone())),
+        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
+        live: Arc::new(live::HubFeed(services.live.clone())),
+        sockets: sockets.clone(),
+        revocations: Arc::new(api::ports::NoRevocations),
+        tokens: token_keys(&config)?,
+        clock: clock.clone(),
+        ids: ids.clone(),
+        settings: api_settings(&config),
+    };
+    let mut first_user = first_user::FirstUser::There;
+    if let Some((listener, _)) = console {
+        first_user = first_user::put(&config, password_source.as_ref(), &db, &ids, &clock).await?;
+        let mut parts = parts.clone();
+        parts.settings.cors_origins = config.groups.console.cors_origins.clone();
+        let app = api::console_app(
+            parts,
+            api::ConsoleParts {
+                accounts: Arc::new(console::StoreAccounts::new(db.clone(), clock.clone())),
+                desk: Arc::new(console::StoreDesk::new(db.clone(), upstreams.llm.catalog())),
+                keys: console_keys(&config)?,
+                cookie_secure: config.groups.console.cookie_secure.unwrap_or(false),
+            },
+        );
+        serve(&supervisor, "console", listener, app, &stop_api, &sockets);
     }
-    runtime_file::write(&config, &agents_url, world.as_ref(), clock.now()).context("could not write runtime.json")?;
+    if roles.has(ProcessRole::Api) {
+        serve(&supervisor, "agents api", listener, api::agents_app(parts), &stop_api, &sockets);
+    }
+    runtime_file::write(&config, &agents_url, console_url.as_deref(), world.as_ref(), clock.now())
+        .context("could not write runtime.json")?;
     ready.cancel();
     let took = clock.monotonic().saturating_sub(began);
     tracing::info!(url = agents_url, mode = mode_name(config.mode), roles = %roles, took_ms = took.as_millis(), "holly is ready");
-    greet(&config, &agents_url);
+    greeting::print(&config, &agents_url, console_url.as_deref(), &first_user);
 
     wait_for_stop().await;
     tracing::info!("stopping");
@@ -239,6 +286,40 @@ pub(crate) fn token_keys(config: &Config) -> Result<api::token::TokenKeys> {
     Ok(api::token::TokenKeys::new(config.secrets.auth_key.expose_secret(), previous.as_deref())?)
 }
 
+/// The keys of the console's cookies.
+fn console_keys(config: &Config) -> Result<api::token::TokenKeys> {
+    let own = config.groups.console.jwt_secret.as_ref().map(|key| key.expose_secret().to_owned());
+    let previous = config.secrets.auth_key_previous.as_ref().map(|key| key.expose_secret().to_owned());
+    let agents = config.secrets.auth_key.expose_secret();
+    Ok(api::token::TokenKeys::for_console(own.as_deref(), agents, previous.as_deref())?)
+}
+
+/// Takes an address, and says at which URL clients on this machine find it.
+async fn listen(host: IpAddr, port: u16, setting: &str) -> Result<(TcpListener, String)> {
+    let listener = TcpListener::bind((host, port))
+        .await
+        .with_context(|| format!("could not listen on {host}:{port}; set {setting} to a free port, or 0"))?;
+    let url = format!("http://{}", runtime_file::reachable(listener.local_addr()?));
+    Ok((listener, url))
+}
+
+fn serve(
+    supervisor: &Supervisor,
+    name: &'static str,
+    listener: TcpListener,
+    app: api::Router,
+    stop: &CancellationToken,
+    sockets: &api::socket::Sockets,
+) {
+    let (stop, sockets) = (stop.clone(), sockets.clone());
+    supervisor.spawn_finishing(name, async move {
+        if let Err(error) = api::serve(listener, app, stop).await {
+            tracing::error!(%error, server = name, "a server ended");
+        }
+        sockets.closed().await;
+    });
+}
+
 fn intake(config: &Config) -> IntakeSettings {
     let list = |secret: &Option<secrecy::SecretString>| -> Vec<String> {
         let text = secret.as_ref().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default();
@@ -255,27 +336,6 @@ fn intake(config: &Config) -> IntakeSettings {
             printful_store_id: config.groups.print.store_id.and_then(|id| i64::try_from(id).ok()),
         },
     }
-}
-
-/// What a person reads in the terminal after a start.
-fn greet(config: &Config, url: &str) {
-    use std::io::Write;
-    let mode = match config.mode {
-        Mode::Rehearsal => "REHEARSAL: the shop, the payments, the printer and the models are simulated",
-        Mode::Live => "LIVE",
-    };
-    let effects = match config.effects {
-        Effects::On => "",
-        Effects::Off => "\n  effects    OFF: every change is recorded and none is sent",
-    };
-    let text = format!(
-        "\nHolly Grace is running.\n  mode       {mode}{effects}\n  agents API {url}\n  data       {}\n\n\
-         An order arrives by itself within seconds. In another terminal:\n  holly tickets list\n  holly tickets approve <id>\n\n\
-         (`cargo xtask run -- tickets list` does the same from the source tree.) Stop with Ctrl-C.\n",
-        config.data_dir.display()
-    );
-    // A closed terminal is no reason to stop.
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 async fn wait_for_stop() {

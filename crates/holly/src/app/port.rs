@@ -44,7 +44,8 @@ impl TowerPort {
     }
 }
 
-fn store_error(error: StoreError) -> AppError {
+/// What a failure of the store is to a caller.
+pub(super) fn store_error(error: StoreError) -> AppError {
     if error.is_unavailable() {
         AppError::database(error)
     } else if matches!(error, StoreError::NulByte) {

@@ -26,7 +26,13 @@ fn path(config: &Config) -> PathBuf {
 }
 
 /// Writes the file, whole or not at all.
-pub(super) fn write(config: &Config, agents_url: &str, world: Option<&Rehearsed>, now: Timestamp) -> io::Result<()> {
+pub(super) fn write(
+    config: &Config,
+    agents_url: &str,
+    console_url: Option<&str>,
+    world: Option<&Rehearsed>,
+    now: Timestamp,
+) -> io::Result<()> {
     let upstreams: BTreeMap<String, String> = world.map(|world| world.handle.urls.clone()).unwrap_or_default();
     let text = json!({
         "pid": std::process::id(),
@@ -34,7 +40,7 @@ pub(super) fn write(config: &Config, agents_url: &str, world: Option<&Rehearsed>
         "mode": super::mode_name(config.mode),
         "effects": if config.effects == Effects::On { "on" } else { "off" },
         "agents_url": agents_url,
-        "console_url": null,
+        "console_url": console_url,
         "rehearsal_url": world.map(|world| world.handle.control_url.clone()),
         "upstreams": upstreams,
     });

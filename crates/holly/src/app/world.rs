@@ -50,6 +50,7 @@ pub(super) async fn start(config: &Config, agents_url: &str, clock: &SharedClock
             printful: first(&config.secrets.printful_webhook),
         },
         shop_domain: shop_domain(config),
+        ollama: settings.ollama,
         agents_url: Some(agents_url.to_owned()),
         clock: clock.clone(),
         deliver: std::sync::Arc::new(Post { upstream: upstream(agents_url, clock)?, base: agents_url.to_owned() }),

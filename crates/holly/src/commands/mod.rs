@@ -6,7 +6,7 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 mod healthcheck;
 mod migrate;
-mod openapi;
+pub(crate) mod openapi;
 pub(crate) mod orders;
 pub(crate) mod rehearse;
 pub(crate) mod runs;
@@ -34,7 +34,7 @@ pub(crate) async fn run(session: &Session, command: Command) -> anyhow::Result<E
         Command::Healthcheck => healthcheck::run(session).await,
         Command::Smoke(args) => smoke::run(session, args).await,
         Command::Migrate => migrate::run(session).await,
-        Command::Openapi => openapi::run(session),
+        Command::Openapi(args) => openapi::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),
     }
 }

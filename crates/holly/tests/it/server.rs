@@ -256,6 +256,7 @@ pub(crate) fn command(folder: &Path, settings: &[(String, String)]) -> Command {
     command
         .env("HOLLY_DATA_DIR", folder.join("data"))
         .env("PORT", "0")
+        .env("HOLLY_CONSOLE_PORT", "0")
         .env("HOLLY_REHEARSAL_PACE", "0")
         .env("HOLLY_RATE_COSTLY", "0")
         .env("HOLLY_RATE_WRITES", "0")

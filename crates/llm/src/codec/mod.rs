@@ -3,7 +3,13 @@
 //! A new dialect is one module here and one line in [`of`]. A dialect without a codec is never guessed at: the router
 //! leaves its models out and says so.
 
+mod anthropic;
+mod calls;
+mod fields;
+mod ollama;
 mod openai_chat;
+mod openai_responses;
+mod turns;
 
 use std::fmt;
 
@@ -26,6 +32,8 @@ pub struct WireRequest<'a> {
     pub max_output_tokens: u32,
     /// Temperature, if the model takes one.
     pub temperature: Option<f64>,
+    /// How much the model is to think before it answers, if it can be told.
+    pub effort: Option<&'a str>,
     /// Whether the answer is to arrive piece by piece.
     pub stream: bool,
 }
@@ -59,10 +67,24 @@ pub enum CodecError {
     Provider(Failure),
 }
 
+/// How a streamed answer is divided into the pieces that a [`Decoder`] takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// The data of server-sent events.
+    ServerSentEvents,
+    /// One JSON object per line.
+    JsonLines,
+}
+
 /// One dialect.
 pub trait Codec: Send + Sync + fmt::Debug {
     /// The path of the call below the provider's base address.
     fn path(&self) -> &'static str;
+
+    /// How a streamed answer is divided.
+    fn framing(&self) -> Framing {
+        Framing::ServerSentEvents
+    }
 
     /// The body of the request.
     fn encode(&self, wire: &WireRequest<'_>) -> Value;
@@ -106,6 +128,9 @@ pub trait Decoder: Send + fmt::Debug {
 pub fn of(api: Api) -> Option<&'static dyn Codec> {
     match api {
         Api::ChatCompletions => Some(&openai_chat::OpenAiChat),
-        Api::Messages | Api::Responses | Api::OllamaChat | Api::Embeddings => None,
+        Api::Messages => Some(&anthropic::Anthropic),
+        Api::Responses => Some(&openai_responses::OpenAiResponses),
+        Api::OllamaChat => Some(&ollama::Ollama),
+        Api::Embeddings => None,
     }
 }

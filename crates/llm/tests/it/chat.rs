@@ -74,7 +74,7 @@ async fn exhausted_credit_pauses_the_provider_for_every_model_and_later_call() {
     assert!(until > scene.deadline() + Duration::from_secs(1_600));
     let later = ask(&scene, "gpt4o_mini", &books).await.unwrap_err();
     assert!(
-        matches!(&later, LlmError::NoModel { skipped, .. } if matches!(skipped[0].reason, SkipReason::BackOff(_))),
+        matches!(&later, LlmError::NoModel { skipped, .. } if matches!(skipped[0].reason, SkipReason::BackOff { .. })),
         "{later}"
     );
     assert_eq!(later.available_at(), Some(until));

@@ -8,4 +8,6 @@ mod chat;
 mod contract;
 mod cuts;
 mod loopback;
+mod providers;
+mod recorded;
 mod support;

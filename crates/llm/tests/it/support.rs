@@ -1,7 +1,7 @@
 //! A scripted wire and an observer that writes down what it is told.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,7 +34,11 @@ impl Step {
     }
 
     pub(crate) fn pieces(pieces: Vec<Result<Bytes, TransportError>>) -> Self {
-        Self::Answer { status: 200, headers: vec![("content-type", "text/event-stream")], pieces, then_silence: false }
+        Self::typed("text/event-stream", pieces)
+    }
+
+    pub(crate) fn typed(content_type: &'static str, pieces: Vec<Result<Bytes, TransportError>>) -> Self {
+        Self::Answer { status: 200, headers: vec![("content-type", content_type)], pieces, then_silence: false }
     }
 
     pub(crate) fn json(status: u16, body: &Value) -> Self {
@@ -51,18 +55,29 @@ impl Step {
     }
 }
 
-/// Plays its steps in order and keeps the bodies it was sent.
+/// Plays its steps in order and keeps the paths and bodies it was sent.
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     steps: Mutex<VecDeque<Step>>,
+    pub(crate) paths: Mutex<Vec<String>>,
     pub(crate) bodies: Mutex<Vec<Value>>,
 }
 
 #[async_trait]
 impl Transport for Wire {
     async fn post(&self, path: &str, body: &Value, _left: Duration) -> Result<Incoming, TransportError> {
-        assert_eq!(path, "/chat/completions");
         self.bodies.lock().unwrap().push(body.clone());
+        self.play(path)
+    }
+
+    async fn get(&self, path: &str, _query: &[(&str, &str)], _left: Duration) -> Result<Incoming, TransportError> {
+        self.play(path)
+    }
+}
+
+impl Wire {
+    fn play(&self, path: &str) -> Result<Incoming, TransportError> {
+        self.paths.lock().unwrap().push(path.to_owned());
         match self.steps.lock().unwrap().pop_front().expect("a step for every request") {
             Step::NoAnswer(error) => Err(error),
             Step::Answer { status, headers, pieces, then_silence } => {
@@ -116,7 +131,13 @@ impl CallObserver for Books {
     }
 }
 
-/// A client over a script, as in rehearsal: one provider serves everything.
+/// The models as they are compiled in, read once.
+pub(crate) fn catalog() -> Catalog {
+    static BUILT_IN: OnceLock<Catalog> = OnceLock::new();
+    BUILT_IN.get_or_init(|| Catalog::built_in(&Overrides::new()).unwrap()).clone()
+}
+
+/// A client over a script.
 pub(crate) struct Scene {
     pub(crate) llm: Llm,
     pub(crate) wire: Arc<Wire>,
@@ -124,6 +145,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
+    /// One provider serves everything, as in a small rehearsal.
     pub(crate) fn new(steps: Vec<Step>) -> Self {
         Self::with(steps, &[])
     }
@@ -131,17 +153,33 @@ impl Scene {
     pub(crate) fn with(steps: Vec<Step>, overrides: &[(&str, &str)]) -> Self {
         let overrides: Overrides =
             overrides.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let catalog = if overrides.is_empty() { catalog() } else { Catalog::built_in(&overrides).unwrap() };
+        Self::of(steps, catalog, &[Provider::OpenAi], Some(Provider::OpenAi))
+    }
+
+    /// Every provider is there and serves its own models; all play the same script.
+    pub(crate) fn everywhere(steps: Vec<Step>) -> Self {
+        Self::of(steps, catalog(), &[Provider::OpenAi, Provider::Anthropic, Provider::Ollama], None)
+    }
+
+    /// One provider is there and serves its own models only.
+    pub(crate) fn only(provider: Provider, steps: Vec<Step>) -> Self {
+        Self::of(steps, catalog(), &[provider], None)
+    }
+
+    fn of(steps: Vec<Step>, catalog: Catalog, providers: &[Provider], serve_all_with: Option<Provider>) -> Self {
         let wire = Arc::new(Wire { steps: Mutex::new(steps.into()), ..Wire::default() });
         let clock = Arc::new(ManualClock::at_epoch());
         let transports: BTreeMap<Provider, Arc<dyn Transport>> =
-            BTreeMap::from([(Provider::OpenAi, Arc::clone(&wire) as _)]);
-        let available = Availability {
-            providers: BTreeSet::from([Provider::OpenAi]),
-            ollama: Ollama::Absent,
-            serve_all_with: Some(Provider::OpenAi),
-        };
-        let llm = Llm::new(Catalog::built_in(&overrides).unwrap(), transports, available, Arc::clone(&clock) as _);
+            providers.iter().map(|provider| (*provider, Arc::clone(&wire) as _)).collect();
+        let ollama = if providers.contains(&Provider::Ollama) { Ollama::Up } else { Ollama::Absent };
+        let available = Availability { providers: providers.iter().copied().collect(), ollama, serve_all_with };
+        let llm = Llm::new(catalog, transports, available, Arc::clone(&clock) as _);
         Self { llm, wire, clock }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub(crate) fn deadline(&self) -> Timestamp {

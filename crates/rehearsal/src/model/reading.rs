@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Deserializer, Value};
 
+use super::conversation::{ChatMessage, Conversation};
 use super::delimited;
-use super::wire::request::{ChatMessage, ChatRequest};
 
 /// A request as the policy sees it.
 #[derive(Debug, Default, Clone)]
@@ -43,7 +43,7 @@ const OBJECTS_TRIED: usize = 64;
 impl Reading {
     /// Reads a request.
     #[must_use]
-    pub fn of(request: &ChatRequest) -> Self {
+    pub fn of(request: &Conversation) -> Self {
         let mut reading = Self { tools: request.tools.clone(), wants_json: request.wants_json, ..Self::default() };
         for message in &request.messages {
             match message {

@@ -26,13 +26,9 @@ pub(crate) fn layer(router: Router, upstream: &'static str, shared: Arc<Shared>)
 }
 
 async fn answer(upstream: &'static str, shared: &Shared, request: Request, next: Next) -> Response {
-    let of_model = upstream == "openai";
+    let of_model = matches!(upstream, "anthropic" | "openai" | "ollama");
     let fault = shared.with_faults(|book| {
-        book.take_if(upstream, |kind| match kind {
-            FaultKind::Duplicate => false,
-            FaultKind::Delay | FaultKind::DropReply | FaultKind::Refuse => true,
-            _ => !of_model,
-        })
+        book.take_if(upstream, |kind| kind != FaultKind::Duplicate && (kind.is_of_the_server() || !of_model))
     });
     let response = match fault {
         Some(fault @ Fault { kind: FaultKind::Error | FaultKind::RateLimit | FaultKind::Credit, .. }) => {

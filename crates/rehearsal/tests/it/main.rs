@@ -5,6 +5,7 @@
 mod contracts;
 mod control;
 mod core;
+mod documents;
 mod faults;
 mod printful;
 mod shop;

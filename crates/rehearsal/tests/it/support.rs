@@ -64,6 +64,7 @@ pub(crate) async fn world(folder: &Path, receiver: &Arc<Receiver>) -> WorldHandl
         speed: 1.0,
         secrets: secrets(),
         shop_domain: "rehearsal.myshopify.com".to_owned(),
+        ollama: true,
         agents_url: Some("http://127.0.0.1:9".to_owned()),
         clock: Arc::new(SystemClock::new()),
         deliver: Arc::clone(receiver) as Arc<dyn Deliver>,

@@ -13,7 +13,7 @@ use crate::bulk;
 use crate::engine::{Tx, args, statements};
 use crate::error::Result;
 use crate::outcome::Outcome;
-use crate::{effects, events, outbox, tickets};
+use crate::{effects, events, outbox, spans, tickets};
 
 statements! {
     INSERT = per_engine(
@@ -149,6 +149,7 @@ pub async fn cancel(
     let payload = json!({"reason": "run cancelled"});
     let closed: Vec<TicketId> = tickets::reject_pending_of(tx, id, SYSTEM, &payload, now).await?;
     effects::abort_prepared_of(tx, id).await?;
+    spans::close_run(tx, id.as_str(), Some("cancelled"), now).await?;
     let mut timeline: Vec<_> =
         closed.into_iter().map(|ticket| NewEvent::ticket_decided(ticket, "rejected", SYSTEM)).collect();
     timeline.push(NewEvent::run_cancelled(by, reason));

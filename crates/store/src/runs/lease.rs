@@ -133,6 +133,7 @@ pub async fn recover_expired(
                 // Nobody will send them any more; left prepared they would hold their business keys for ever.
                 crate::effects::abort_prepared_of(tx, &run.run_id).await?;
                 crate::llm_ledger::lose_stale(tx, &run.run_id, run.lease_epoch + 1, now).await?;
+                crate::spans::close_run(tx, run.run_id.as_str(), Some(WORKER_LOST), now).await?;
                 (NewEvent::run_failed(WORKER_LOST, FailReason::RecoveryExhausted), true)
             }
         };

@@ -163,7 +163,8 @@ pub async fn list(db: &Db, f: &RunFilter) -> Result<Vec<Run>> {
     rows.iter().map(read).collect()
 }
 
-fn escape_like(text: &str) -> String {
+/// `text` for a LIKE pattern whose escape is `!`.
+pub(crate) fn escape_like(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::engine::{Tx, args, statements};
 use crate::error::Result;
-use crate::{effects, events, outbox, runs};
+use crate::{effects, events, outbox, runs, spans};
 
 statements! {
     // The guards of the decision again, in the statement: of two that decide at once one matches.
@@ -119,6 +119,7 @@ pub async fn decide(tx: &mut Tx, d: &Decide) -> Result<DecideOutcome> {
             _ => {}
         }
     }
+    spans::end_wait(tx, &ticket.run_id, ticket.id, status.as_str(), d.now).await?;
     let mut timeline = vec![NewEvent::ticket_decided(ticket.id, status.as_str(), &d.decided_by)];
     if let Some(run) = &run {
         tx.execute(&REQUEUE, args![&run.run_id, ticket.id, d.now]).await?;

@@ -5,21 +5,22 @@ use domain::ids::{EffectId, RunId, TicketId};
 use domain::run::FailReason;
 use domain::ticket::{SYSTEM, Ticket};
 use domain::time::Timestamp;
+use domain::tool::Risk;
 use serde_json::{Value, json};
 
 use super::decide::requeue;
 use super::read::{columns, read};
 use crate::engine::{Tx, args, statements};
 use crate::error::Result;
-use crate::{effects, events, outbox, runs};
+use crate::{effects, events, outbox, runs, spans};
 
 statements! {
     // The id of a run in a ticket may also name a cascade; such tickets are nobody's to withdraw here.
     VOID = per_engine(
-        "SELECT t.id, t.run_id, e.effect_id FROM tower_effects e JOIN tower_tickets t ON t.id = e.ticket_id
+        "SELECT t.id, t.run_id, t.risk_level, e.effect_id FROM tower_effects e JOIN tower_tickets t ON t.id = e.ticket_id
          WHERE e.status = 'prepared' AND t.status = 'pending'
            AND e.business_key IN (SELECT json_array_elements_text(CAST($1 AS json))) ORDER BY t.run_id",
-        "SELECT t.id, t.run_id, e.effect_id FROM tower_effects e JOIN tower_tickets t ON t.id = e.ticket_id
+        "SELECT t.id, t.run_id, t.risk_level, e.effect_id FROM tower_effects e JOIN tower_tickets t ON t.id = e.ticket_id
          WHERE e.status = 'prepared' AND t.status = 'pending'
            AND e.business_key IN (SELECT value FROM json_each($1)) ORDER BY t.run_id",
     );
@@ -52,6 +53,8 @@ pub struct Withdrawn {
     pub run_id: RunId,
     /// Its effect.
     pub effect_id: EffectId,
+    /// Its risk.
+    pub risk_level: Risk,
 }
 
 /// A ticket that nobody decided.
@@ -61,6 +64,10 @@ pub struct Expired {
     pub ticket_id: TicketId,
     /// Its run (or cascade).
     pub run_id: String,
+    /// Its risk.
+    pub risk_level: Risk,
+    /// Whether its run waited for it and has failed.
+    pub run_failed: bool,
 }
 
 /// Ends every pending ticket whose prepared effect has one of `business_keys`: the ticket is rejected by the system,
@@ -84,6 +91,7 @@ pub async fn withdraw(
             ticket_id: TicketId(row.int("id")?),
             run_id: RunId::from_stored(row.text("run_id")?),
             effect_id: EffectId::from_stored(row.text("effect_id")?),
+            risk_level: row.parsed("risk_level", Risk::parse)?,
         };
         // The run first: a person who decides at this moment holds its lock, and has decided when we get it.
         runs::get_in(tx, &one.run_id).await?;
@@ -92,6 +100,7 @@ pub async fn withdraw(
             continue;
         }
         effects::abort(tx, &one.effect_id).await?;
+        spans::end_wait(tx, one.run_id.as_str(), one.ticket_id, "withdrawn", now).await?;
         let mut timeline = vec![NewEvent::ticket_decided(one.ticket_id, "rejected", SYSTEM)];
         if requeue(tx, one.run_id.as_str(), one.ticket_id, now).await? {
             timeline.push(NewEvent::run_resume_queued(one.ticket_id, "reject"));
@@ -125,12 +134,15 @@ pub async fn expire(
             effects::abort(tx, effect).await?;
         }
         let mut timeline = vec![NewEvent::ticket_expired(ticket.id)];
-        if tx.execute(&FAIL, args![&run, ticket.id, TICKET_EXPIRED, now]).await? == 1 {
+        let run_failed = tx.execute(&FAIL, args![&run, ticket.id, TICKET_EXPIRED, now]).await? == 1;
+        if run_failed {
+            spans::close_run(tx, run.as_str(), Some(TICKET_EXPIRED), now).await?;
             effects::abort_prepared_of(tx, &run).await?;
             timeline.push(NewEvent::run_failed(TICKET_EXPIRED, FailReason::TicketExpired));
         }
         events::append(tx, run.as_str(), &timeline, now).await?;
-        let one = Expired { ticket_id: ticket.id, run_id: ticket.run_id };
+        let (ticket_id, risk_level) = (ticket.id, ticket.risk_level);
+        let one = Expired { ticket_id, run_id: ticket.run_id, risk_level, run_failed };
         outbox::insert(tx, &messages(&one), now).await?;
         expired.push(one);
     }

@@ -7,6 +7,7 @@ use domain::event::{NewEvent, OutboxMessage, TOWER_EVENTS, run_message};
 use domain::ids::CheckpointId;
 use domain::lease::Fence;
 use domain::run::{FailReason, Run};
+use domain::trace::Span;
 use serde::Serialize;
 
 use super::command::{Claim, Claimed, ENTRY_NODE};
@@ -18,6 +19,7 @@ use crate::error::Result;
 use crate::events::EventRow;
 use crate::outbox::OutboxRow;
 use crate::runs::{columns, read};
+use crate::spans::{self, SpanRow};
 use crate::{bulk, events};
 
 // `$1` owner, `$2` end of the lease, `$3` now, `$4` limit.
@@ -155,6 +157,9 @@ pub(super) async fn claim(context: &Context, tx: &mut Tx, claim: &Claim, rows: &
         event.seq = run.event_seq;
         rows.events_made.push(event);
         rows.outbox_made.push(message(context, &run, told, claim)?);
+        if first {
+            rows.spans_made.extend(SpanRow::new(&Span::root(&run)).ok());
+        }
         let fence = Fence { owner: claim.owner.clone(), epoch: run.lease_epoch };
         claimed.push(Claimed { run, fence, first, checkpoint });
     }
@@ -223,6 +228,7 @@ async fn give_up(tx: &mut Tx, row: &Row, claim: &Claim, error: &crate::StoreErro
 /// A run that cannot be read fails in the claim itself; else it would be claimed and lost for ever.
 async fn fail(tx: &mut Tx, run_id: &str, claim: &Claim) -> Result<()> {
     tx.execute(&GIVE_UP, args![run_id, UNREADABLE, claim.now]).await?;
+    spans::close_run(tx, run_id, Some(UNREADABLE), claim.now).await?;
     crate::effects::abort_prepared_of(tx, &domain::ids::RunId::from_stored(run_id.to_owned())).await?;
     // The number that the claim took for its own event.
     events::append_at_head(tx, run_id, &NewEvent::run_failed(UNREADABLE, FailReason::Error), claim.now).await

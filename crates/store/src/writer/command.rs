@@ -8,6 +8,7 @@ use domain::ledger::{CallEnd, CallStart, GuardrailCheck};
 use domain::order::OrderFacts;
 use domain::run::{NewRun, Run};
 use domain::time::Timestamp;
+use domain::trace::Span;
 
 use crate::effects::{EffectChange, NewEffect};
 
@@ -122,6 +123,8 @@ pub struct StepCommit {
     pub checks: Vec<GuardrailCheck>,
     /// Spending of the run.
     pub budget: Option<ExecutionBudget>,
+    /// Spans that began or ended. Those that cannot be written are left out; the commit goes on without them.
+    pub spans: Vec<Span>,
 }
 
 impl StepCommit {
@@ -145,6 +148,7 @@ impl StepCommit {
             call_end: None,
             checks: Vec::new(),
             budget: None,
+            spans: Vec::new(),
         }
     }
 }

@@ -12,11 +12,14 @@ use crate::events::{self, EventRow};
 use crate::guardrail_checks;
 use crate::outbox::{self, OutboxRow};
 use crate::runs;
+use crate::spans::{self, SpanRow};
 
 /// How a flush failed.
 pub(super) enum Failure {
     /// Before the commit: nothing was written.
     Statement(StoreError),
+    /// Only the spans could not be written: the rest is to be written without them.
+    Spans(StoreError),
     /// In the commit: it may or may not have happened. With the answers that hold if it did.
     Commit(StoreError, Vec<Answer>),
 }
@@ -27,16 +30,30 @@ pub(super) struct Rows {
     pub(super) checkpoints_made: Vec<CheckpointRow>,
     pub(super) events_made: Vec<EventRow>,
     pub(super) outbox_made: Vec<OutboxRow>,
+    pub(super) spans_made: Vec<SpanRow>,
 }
 
-/// Writes `batch` and gives the answers, in its order.
-pub(super) async fn flush(context: &Context, batch: &mut [Item]) -> std::result::Result<Vec<Answer>, Failure> {
+/// Writes `batch`, its spans only when `traced`, and gives the answers, in its order.
+pub(super) async fn flush(
+    context: &Context,
+    batch: &mut [Item],
+    traced: bool,
+) -> std::result::Result<Vec<Answer>, Failure> {
     let mut tx = context.db.begin().await.map_err(Failure::Statement)?;
-    let Some(answers) = write(context, &mut tx, batch).await.map_err(Failure::Statement)? else {
+    let Some((answers, made)) = write(context, &mut tx, batch).await.map_err(Failure::Statement)? else {
         // An item that turned out a conflict; it was alone.
         let _ = tx.rollback().await;
         return Ok(vec![Answer::Step { outcome: StepOutcome::EffectConflict, seq: 0 }]);
     };
+    if traced {
+        write_spans(&mut tx, batch, &answers, &made).await.map_err(|error| {
+            if error.is_unavailable() || error.is_retryable() {
+                Failure::Statement(error)
+            } else {
+                Failure::Spans(error)
+            }
+        })?;
+    }
     match tx.commit().await {
         Ok(()) => Ok(answers),
         Err(error) if error.is_unavailable() => Err(Failure::Commit(error, answers)),
@@ -44,7 +61,7 @@ pub(super) async fn flush(context: &Context, batch: &mut [Item]) -> std::result:
     }
 }
 
-async fn write(context: &Context, tx: &mut Tx, batch: &mut [Item]) -> Result<Option<Vec<Answer>>> {
+async fn write(context: &Context, tx: &mut Tx, batch: &mut [Item]) -> Result<Option<(Vec<Answer>, Rows)>> {
     let mut rows = Rows::default();
     let starts: Vec<_> = batch
         .iter()
@@ -72,25 +89,33 @@ async fn write(context: &Context, tx: &mut Tx, batch: &mut [Item]) -> Result<Opt
                         return Ok(None);
                     }
                     let call_id = steps::ledgers(tx, step).await?;
+                    spans::link_call(&mut step.spans, call_id);
                     Answer::Step { outcome: StepOutcome::Done { call_id }, seq: *seq }
                 }
             },
         });
     }
     write_rows(tx, batch, &answers, &rows).await?;
-    Ok(Some(answers))
+    Ok(Some((answers, rows)))
+}
+
+/// The steps whose lease still held.
+fn accepted<'a>(batch: &'a [Item], answers: &'a [Answer]) -> impl Iterator<Item = &'a Step> {
+    batch.iter().zip(answers).filter_map(|(item, answer)| match (&item.work, answer) {
+        (Work::Step(step), Answer::Step { outcome: StepOutcome::Done { .. }, .. }) => Some(step.as_ref()),
+        _ => None,
+    })
+}
+
+/// The spans of everything that was accepted, in one statement.
+async fn write_spans(tx: &mut Tx, batch: &[Item], answers: &[Answer], made: &Rows) -> Result<()> {
+    let all: Vec<_> = made.spans_made.iter().chain(accepted(batch, answers).flat_map(|step| &step.spans)).collect();
+    spans::insert_rows(tx, &all).await
 }
 
 /// The rows of everything that was accepted, one statement per table.
 async fn write_rows(tx: &mut Tx, batch: &[Item], answers: &[Answer], made: &Rows) -> Result<()> {
-    let done: Vec<&Step> = batch
-        .iter()
-        .zip(answers)
-        .filter_map(|(item, answer)| match (&item.work, answer) {
-            (Work::Step(step), Answer::Step { outcome: StepOutcome::Done { .. }, .. }) => Some(step.as_ref()),
-            _ => None,
-        })
-        .collect();
+    let done: Vec<&Step> = accepted(batch, answers).collect();
     let starts: Vec<_> =
         batch.iter().filter_map(|item| if let Work::Start(start) = &item.work { Some(start) } else { None }).collect();
 

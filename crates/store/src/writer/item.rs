@@ -14,6 +14,7 @@ use crate::events::EventRow;
 use crate::guardrail_checks::CheckRow;
 use crate::outbox::OutboxRow;
 use crate::runs::NewRunRow;
+use crate::spans::SpanRow;
 use domain::ids::{OrderKey, RunId};
 use domain::ledger::{CallEnd, CallStart};
 use domain::order::OrderFacts;
@@ -64,6 +65,7 @@ pub(super) struct Step {
     pub(super) call_start: Option<CallStart>,
     pub(super) call_end: Option<CallEnd>,
     pub(super) budget: Option<ExecutionBudget>,
+    pub(super) spans: Vec<SpanRow>,
     pub(super) solo: Option<Solo>,
     pub(super) requeues: bool,
 }
@@ -145,6 +147,7 @@ impl Work {
             call_start: c.call_start,
             call_end: c.call_end,
             budget: c.budget,
+            spans: SpanRow::all(&c.spans),
             solo: solo.then_some(Solo {
                 prepare: c.prepare,
                 effects: c.effects,

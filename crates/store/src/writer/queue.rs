@@ -85,20 +85,20 @@ fn gather(held: &mut VecDeque<Item>, waiting: &mut mpsc::UnboundedReceiver<Item>
 }
 
 async fn commit(context: &Context, batch: Vec<Item>) {
-    let mut due = vec![(batch, 0)];
-    while let Some((mut batch, tries)) = due.pop() {
+    let mut due = vec![(batch, 0, true)];
+    while let Some((mut batch, tries, traced)) = due.pop() {
         if batch.is_empty() {
             continue;
         }
         // Rows are locked in the order of their keys, so that two writers cannot wait for each other.
         batch.sort_by(|a, b| a.work.run_id().cmp(&b.work.run_id()));
-        match flush(context, &mut batch).await {
+        match flush(context, &mut batch, traced).await {
             Ok(answers) => answer(context, batch, answers),
             Err(Failure::Statement(error)) if error.is_unavailable() => refuse(batch, &error),
             Err(Failure::Statement(error))
                 if tries < RETRIES && (error.is_retryable() || lost_claim(&batch, &error)) =>
             {
-                due.push((batch, tries + 1));
+                due.push((batch, tries + 1, traced));
             }
             Err(Failure::Statement(error)) if batch.len() == 1 => {
                 if lost_claim(&batch, &error) {
@@ -110,12 +110,17 @@ async fn commit(context: &Context, batch: Vec<Item>) {
             Err(Failure::Statement(error)) => {
                 tracing::debug!(error = %error, items = batch.len(), "a batch failed and is split");
                 let right = batch.split_off(batch.len() / 2);
-                due.push((right, 0));
-                due.push((batch, 0));
+                due.push((right, 0, traced));
+                due.push((batch, 0, traced));
+            }
+            // What happened counts, not what is told of it.
+            Err(Failure::Spans(error)) => {
+                tracing::warn!(error = %error, items = batch.len(), "spans were not written");
+                due.push((batch, tries, false));
             }
             Err(Failure::Commit(error, answers)) => {
                 if let Some(again) = settle(context, batch, answers, &error).await {
-                    due.push((again, 0));
+                    due.push((again, 0, traced));
                 }
             }
         }
@@ -128,12 +133,14 @@ fn lost_claim(batch: &[Item], error: &StoreError) -> bool {
 }
 
 fn answer(context: &Context, batch: Vec<Item>, answers: Vec<Answer>) {
-    if batch.iter().any(|item| item.work.queues()) {
-        context.db.wake();
-    }
+    let queues = batch.iter().any(|item| item.work.queues());
     for (item, answer) in batch.into_iter().zip(answers) {
         // A caller that no longer waits has dropped its end.
         let _ = item.reply.send(Ok(answer));
+    }
+    // Callers first, so that what they tell of a queued run mostly comes before what its worker tells.
+    if queues {
+        context.db.wake();
     }
 }
 

@@ -196,6 +196,8 @@ impl Fixture {
             effect: Some(effect),
             effect_changes: vec![],
             events_before: vec![NewEvent::node_started("operations")],
+            spans: Vec::new(),
+            wait: None,
             now: self.now(),
         }
     }

@@ -4,6 +4,7 @@ use domain::ids::ToolId;
 use domain::tool::{Access, Recovery, Risk, ToolSpec};
 use serde_json::json;
 use store::registries::{self, AgentConfig, WorkflowRow};
+use store::versions;
 
 use crate::common::each;
 
@@ -49,6 +50,16 @@ async fn seeding_again_overwrites_nothing() {
         assert_eq!(registries::get_workflow(&f.db, "default").await.unwrap(), Some(workflow_before.clone()));
         assert_eq!(registries::workflow_version(&f.db, "default", 1).await.unwrap(), Some(json!({"nodes": []})));
         assert_eq!(registries::workflow_version(&f.db, "default", 2).await.unwrap(), None);
+
+        let of_agent = versions::of_agent(&f.db, "operations", 50).await.unwrap();
+        assert_eq!(of_agent.len(), 1);
+        assert_eq!((of_agent[0].version, of_agent[0].system_prompt.as_str()), (1, "You print."));
+        assert_eq!(versions::agent_version(&f.db, "operations", 1).await.unwrap().as_ref(), of_agent.first());
+        assert_eq!(versions::agent_version(&f.db, "operations", 2).await.unwrap(), None);
+        let of_workflow = versions::of_workflow(&f.db, "default", 50).await.unwrap();
+        assert_eq!(of_workflow.len(), 1);
+        assert_eq!(versions::workflow_version(&f.db, "default", 1).await.unwrap().as_ref(), of_workflow.first());
+        assert_eq!(versions::workflow_version(&f.db, "other", 1).await.unwrap(), None);
 
         let second = WorkflowRow { workflow_id: "second".to_owned(), ..workflow };
         let mut tx = f.db.begin().await.unwrap();

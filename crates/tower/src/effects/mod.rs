@@ -25,8 +25,8 @@ use serde_json::Value;
 use store::writer::StepCommit;
 
 use crate::node::ParkRequest;
-use crate::segment::SegmentError;
 use crate::segment::session::Session;
+use crate::segment::{SegmentError, ToolEnd};
 
 pub use mutate::mutate;
 
@@ -67,6 +67,13 @@ pub enum Mutated {
     },
 }
 
+/// What a refused call's result says of the reason.
+#[must_use]
+pub fn said(result: &Value) -> String {
+    let text = |name: &str| result.get(name).and_then(Value::as_str);
+    text("message").or_else(|| text("error")).or_else(|| text("status")).unwrap_or("failed").to_owned()
+}
+
 impl Passage<'_> {
     fn call_id(&self) -> &str {
         &self.pending.calls[self.index].id
@@ -95,6 +102,10 @@ impl Passage<'_> {
     ) -> Result<Mutated, SegmentError> {
         let mut result = result;
         session.services().redactor.redact_json(&mut result);
+        let error = if ok { None } else { Some(said(&result)) };
+        let outcome = if ok { "done" } else { "failed" };
+        let end = ToolEnd { result: Some(&result), error: error.as_deref(), effect_id, outcome };
+        session.end_tool_call(self.pending.node.as_str(), self.call_id(), end);
         let call = &mut self.pending.calls[self.index];
         call.state = CallState::Done;
         call.result = Some(result);

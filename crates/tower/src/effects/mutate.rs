@@ -14,8 +14,8 @@ use gateway::{Resolution, Resolved, Tool};
 use super::draft::Cause;
 use super::{Mutated, Passage, answers, draft, execute, reconcile};
 use crate::node::{ParkRequest, stored_result};
-use crate::segment::SegmentError;
 use crate::segment::session::Session;
+use crate::segment::{SegmentError, ToolEnd};
 
 /// How long a person's no to the same thing counts.
 const REJECTION_DAYS: i64 = 7;
@@ -30,11 +30,29 @@ pub async fn mutate(
     mut passage: Passage<'_>,
 ) -> Result<Mutated, SegmentError> {
     let spec = tool.spec();
+    let (node, call) = (passage.pending.node.to_string(), passage.call_id().to_owned());
+    session.begin_tool_call(&node, &call, spec.id.as_str(), &passage.params);
     let known = known_effect(session, spec, &passage).await?;
-    match known {
-        Known::Row(effect) => advance(session, tool, &mut passage, *effect).await,
+    let mutated = match known {
+        Known::Row(effect) => {
+            session.tool_call_is(&node, &call, &effect.effect_id, effect.ticket_id);
+            advance(session, tool, &mut passage, *effect).await
+        }
         Known::New(id) => propose(session, tool, &mut passage, id).await,
+    }?;
+    let unfinished = ToolEnd { result: None, error: None, effect_id: None, outcome: "waiting" };
+    match &mutated {
+        // Its span has ended in the commit of its result.
+        Mutated::Done => {}
+        Mutated::Park(request) => {
+            let effect_id = Some(&request.ticket.ticket.effect_id);
+            session.end_tool_call(&node, &call, ToolEnd { effect_id, ..unfinished });
+        }
+        Mutated::Yield { reason, .. } => {
+            session.end_tool_call(&node, &call, ToolEnd { error: Some(reason), outcome: "later", ..unfinished });
+        }
     }
+    Ok(mutated)
 }
 
 enum Known {
@@ -156,6 +174,7 @@ async fn propose(
         call.state = CallState::Open;
         call.effect_id = Some(row.effect_id.clone());
         let effect_id = row.effect_id.clone();
+        session.tool_call_is(passage.pending.node.as_str(), passage.call_id(), &effect_id, None);
         // When another run took the business key meanwhile, the run goes back and looks again.
         session.save(passage.pending, |commit| commit.prepare = Some(row)).await?;
         let effect = store::effects::get(&session.services().db, &effect_id).await?.ok_or(SegmentError::EffectMoved)?;

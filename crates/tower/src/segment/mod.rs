@@ -9,6 +9,7 @@ pub mod limits;
 mod park;
 pub mod session;
 mod step;
+mod trace;
 
 use std::sync::Arc;
 
@@ -26,10 +27,15 @@ use crate::node::NodeRunner;
 use crate::services::Services;
 use session::Session;
 
+pub use trace::{ModelCall, ToolEnd};
+
 /// Name of the node before the entry node.
 pub const INPUT_GUARDRAIL: &str = "input_guardrail";
 /// Name of the node before the end.
 pub const OUTPUT_GUARDRAIL: &str = "output_guardrail";
+
+/// The error of the spans of a run that a person ended.
+const CANCELLED: &str = "cancelled";
 
 /// Why a segment cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +117,8 @@ async fn complete(session: &Session) -> Result<(), SegmentError> {
     let event =
         NewEvent::run_completed(&summary, needs_action, micros_to_usd(spent.cost_micros), spent.tokens, duration);
     let note = session.customer_note(state.members());
+    session.close_spans("the run ended");
+    session.close_root(None, &summary, spent.cost_micros);
     session
         .commit(|commit| {
             commit.events.push(event);
@@ -119,8 +127,9 @@ async fn complete(session: &Session) -> Result<(), SegmentError> {
             commit.customer_note = note;
             commit.budget = Some(session.budget_row(&spent, None));
         })
-        .await
-        .map(|_| ())
+        .await?;
+    session.services().tell_run(session.run_id().as_str(), "completed");
+    Ok(())
 }
 
 async fn fail(session: &Session, error: &str, reason: FailReason) -> Result<(), SegmentError> {
@@ -131,6 +140,8 @@ async fn fail(session: &Session, error: &str, reason: FailReason) -> Result<(), 
     let outbox = messages.transition(session.run(), "run.failed", "failed", Some(&error), Value::Null);
     let event = NewEvent::run_failed(&error, reason);
     let given_up = given_up(session).await?;
+    session.close_spans(&error);
+    session.close_root(Some(&error), "", spent.cost_micros);
     session
         .commit(|commit| {
             commit.effects = given_up;
@@ -139,14 +150,17 @@ async fn fail(session: &Session, error: &str, reason: FailReason) -> Result<(), 
             commit.head = Head::Fail { error: error.clone() };
             commit.budget = Some(session.budget_row(&spent, Some(reason.as_str())));
         })
-        .await
-        .map(|_| ())
+        .await?;
+    session.services().tell_run(session.run_id().as_str(), "failed");
+    Ok(())
 }
 
 async fn cancelled(session: &Session) -> Result<(), SegmentError> {
     let messages = Messages(&session.services().ids);
     let outbox = messages.transition(session.run(), "run.cancelled", "cancelled", None, Value::Null);
     let given_up = given_up(session).await?;
+    session.close_spans(CANCELLED);
+    session.close_root(Some(CANCELLED), "", session.spent().await.cost_micros);
     session
         .commit(|commit| {
             commit.effects = given_up;
@@ -154,8 +168,9 @@ async fn cancelled(session: &Session) -> Result<(), SegmentError> {
             commit.outbox.push(outbox);
             commit.head = Head::Cancelled;
         })
-        .await
-        .map(|_| ())
+        .await?;
+    session.services().tell_run(session.run_id().as_str(), "cancelled");
+    Ok(())
 }
 
 /// The end of the effects that this run prepared and will not send: left `prepared`, they would hold their business

@@ -48,6 +48,8 @@ pub(super) async fn park(session: &Session, request: ParkRequest) -> Result<End,
     let agent = ticket.context_pack.get("agent_id").and_then(|p| p.as_str()).unwrap_or_default().to_owned();
     let tool = proposed.get("tool").and_then(|p| p.as_str()).unwrap_or_default().to_owned();
     let run_id = session.run_id().clone();
+    let wait = session.waiting_span(request.pending.node.as_str(), &tldr);
+    let ticket_risk = ticket.risk_level;
     let checkpoint_text = checkpoint.checkpoint_id.to_string();
 
     let mut tx = services.db.begin().await?;
@@ -61,6 +63,8 @@ pub(super) async fn park(session: &Session, request: ParkRequest) -> Result<End,
             effect: request.effect,
             effect_changes: Vec::new(),
             events_before: request.events,
+            spans: session.trace().take(),
+            wait: Some(wait),
             now: session.now(),
         },
         |ticket_id| {
@@ -76,6 +80,8 @@ pub(super) async fn park(session: &Session, request: ParkRequest) -> Result<End,
         ParkOutcome::Parked { ticket_id } => {
             tx.commit().await?;
             tracing::info!(run.id = %run_id, ticket.id = %ticket_id, risk, "run waits for a person");
+            services.tell_ticket(ticket_id, run_id.as_str(), "pending", ticket_risk);
+            services.tell_run(run_id.as_str(), "waiting_approval");
             Ok(End::Parked)
         }
         ParkOutcome::LeaseLost => {
@@ -96,11 +102,13 @@ pub(super) async fn back_to_queue(
     available_at: Timestamp,
     reason: &str,
 ) -> Result<End, SegmentError> {
+    session.close_spans(reason);
     session
         .commit(|commit| {
             commit.events.push(NewEvent::run_yielded(reason));
             commit.head = Head::Requeue { available_at: Some(available_at) };
         })
         .await?;
+    session.services().tell_run(session.run_id().as_str(), "queued");
     Ok(End::Yielded)
 }

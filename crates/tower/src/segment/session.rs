@@ -16,6 +16,7 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::SegmentError;
+use super::trace::Trace;
 use crate::services::Services;
 
 /// Model money and tokens that a run has used.
@@ -45,6 +46,7 @@ pub struct Session {
     started: Duration,
     live: Mutex<Live>,
     stop: CancellationToken,
+    trace: Trace,
     /// Calls under way whose outcome must be recorded whatever the clock says.
     shielded: AtomicUsize,
 }
@@ -52,6 +54,7 @@ pub struct Session {
 impl Session {
     pub(crate) fn new(services: Services, claimed: Claimed, stop: CancellationToken) -> Self {
         let started = services.clock.monotonic();
+        let trace = Trace::new(claimed.fence.epoch);
         let spent = Spent { cost_micros: claimed.run.cost_micros, tokens: claimed.run.tokens };
         let live = Live { checkpoint: claimed.checkpoint, queued: Vec::new(), spent, iterations: 0 };
         Self {
@@ -61,6 +64,7 @@ impl Session {
             started,
             live: Mutex::new(live),
             stop,
+            trace,
             shielded: AtomicUsize::new(0),
         }
     }
@@ -93,6 +97,10 @@ impl Session {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.services.clock.now()
+    }
+
+    pub(super) fn trace(&self) -> &Trace {
+        &self.trace
     }
 
     /// Milliseconds since the claim.
@@ -159,7 +167,8 @@ impl Session {
     }
 
     fn empty_commit(&self, events: Vec<NewEvent>) -> StepCommit {
-        StepCommit { events, ..StepCommit::new(self.run.run_id.clone(), self.fence.clone(), self.now()) }
+        let empty = StepCommit::new(self.run.run_id.clone(), self.fence.clone(), self.now());
+        StepCommit { events, spans: self.trace.take(), ..empty }
     }
 
     async fn send(&self, live: &mut Live, commit: StepCommit) -> Result<Option<CallId>, SegmentError> {
@@ -231,14 +240,16 @@ impl Session {
     }
 
     /// Model calls that an earlier claim left without an end were lost with its process; they are charged at their
-    /// reserve.
+    /// reserve. Its open spans end with it.
     pub(crate) async fn lose_stale_calls(&self) -> Result<(), SegmentError> {
         if self.fence.epoch <= 1 {
             return Ok(());
         }
         let mut tx = self.services.db.begin().await?;
         store::llm_ledger::lose_stale(&mut tx, &self.run.run_id, self.fence.epoch, self.now()).await?;
+        let tries = store::spans::take_over(&mut tx, &self.run.run_id, self.now()).await?;
         tx.commit().await?;
+        self.trace.recall(tries);
         Ok(())
     }
 

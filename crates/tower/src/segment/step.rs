@@ -15,6 +15,7 @@ use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
 
 use super::session::Session;
+use super::trace::Left;
 use super::{End, INPUT_GUARDRAIL, OUTPUT_GUARDRAIL, SegmentError, guards, park};
 use crate::node::{NodeOutcome, NodeRunner, NodeTask};
 
@@ -70,10 +71,13 @@ async fn guard(
 ) -> Result<(), SegmentError> {
     let began = session.active_millis();
     let state = &checkpoint.channel_values;
-    let (name, guarded) = match which {
-        Guard::Input => (INPUT_GUARDRAIL, guards::input(session.run(), state, session.services(), session.now())),
-        Guard::Output => (OUTPUT_GUARDRAIL, guards::output(state, session.services(), session.now())),
+    let name = if which == Guard::Input { INPUT_GUARDRAIL } else { OUTPUT_GUARDRAIL };
+    session.enter_node(name, None, checkpoint.metadata.step + 1, state);
+    let guarded = match which {
+        Guard::Input => guards::input(session.run(), state, session.services(), session.now()),
+        Guard::Output => guards::output(state, session.services(), session.now()),
     };
+    session.leave_node(name, Left::Done(&guarded.update));
     let blocked = guarded.update.contains_key("_guardrail_blocked");
     let next = match which {
         Guard::Input if blocked => vec![OUTPUT_GUARDRAIL.to_owned()],
@@ -158,6 +162,7 @@ async fn work(
         if pending.is_none() {
             session.queue_event(NewEvent::node_started(name)).await;
         }
+        session.enter_node(name, Some(node.agent_id.as_str()), checkpoint.metadata.step + 1, &state);
         tasks.push(NodeTask {
             node: node.node_id.clone(),
             agent_id: node.agent_id.to_string(),
@@ -183,12 +188,20 @@ async fn work(
     for (node, outcome) in outcomes {
         match outcome? {
             NodeOutcome::Done(update) => {
+                session.leave_node(node.as_str(), Left::Done(&update));
                 finished.push(NewEvent::node_finished(node.as_str(), session.active_millis() - began, None));
                 results.insert(node, update);
             }
-            NodeOutcome::Park(request) => parks.push((node, request)),
-            NodeOutcome::Yield { available_at, reason } => yields.push((available_at, reason)),
+            NodeOutcome::Park(request) => {
+                session.leave_node(node.as_str(), Left::Waiting);
+                parks.push((node, request));
+            }
+            NodeOutcome::Yield { available_at, reason } => {
+                session.leave_node(node.as_str(), Left::Later(&reason));
+                yields.push((available_at, reason));
+            }
             NodeOutcome::Failed(failure) => {
+                session.leave_node(node.as_str(), Left::Failed(&failure.error));
                 finished.push(NewEvent::node_finished(
                     node.as_str(),
                     session.active_millis() - began,

@@ -35,6 +35,7 @@ async fn sweep(services: &Services, own: Option<&str>) -> Result<usize, StoreErr
         tx.commit().await?;
         for run in &recovered {
             tracing::info!(run.id = %run.run_id, failed = run.failed, "lost lease taken back");
+            services.tell_run(run.run_id.as_str(), if run.failed { "failed" } else { "queued" });
         }
         total += recovered.len();
         if recovered.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {

@@ -43,10 +43,14 @@ pub async fn settle(services: &Services) -> Result<usize> {
         if store::effects::settle_orphan(&mut tx, &change, services.clock.now()).await? == Outcome::Done {
             let event = NewEvent::effect_reconciled(&effect.effect_id, reconciled_as(outcome));
             store::events::append(&mut tx, effect.run_id.as_str(), &[event], services.clock.now()).await?;
-            if let Some(facts) = facts {
-                merge_order(services, &mut tx, &facts).await?;
-            }
+            let merged = match &facts {
+                Some(facts) => Some(merge_order(services, &mut tx, facts).await?),
+                None => None,
+            };
             tx.commit().await?;
+            if let Some(merged) = merged {
+                services.tell_withdrawn(&merged.withdrawn);
+            }
             settled += 1;
             tracing::info!(effect.id = %effect.effect_id, outcome = outcome.as_str(), "effect of an ended run settled");
         }

@@ -20,6 +20,10 @@ pub async fn expire(services: &Services) -> Result<usize, StoreError> {
     tx.commit().await?;
     for ticket in &expired {
         tracing::info!(ticket.id = %ticket.ticket_id, run.id = %ticket.run_id, "ticket expired");
+        services.tell_ticket(ticket.ticket_id, &ticket.run_id, "expired", ticket.risk_level);
+        if ticket.run_failed {
+            services.tell_run(&ticket.run_id, "failed");
+        }
     }
     Ok(expired.len())
 }

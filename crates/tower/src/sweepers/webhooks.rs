@@ -24,7 +24,7 @@ pub async fn dispatch(services: &Services) -> Result<usize> {
     for event in due {
         by_resource.entry(event.resource_key.clone().unwrap_or_default()).or_default().push(event);
     }
-    let mut started = 0;
+    let mut started = Vec::new();
     for events in by_resource.values() {
         let Some(newest) = events.iter().max_by_key(|event| (event.received_at, event.id)) else { continue };
         let provider = Provider::parse(&newest.provider);
@@ -32,7 +32,7 @@ pub async fn dispatch(services: &Services) -> Result<usize> {
         let (state, run, error) = match seed {
             Some(seed) => {
                 let run = start(services, &mut tx, newest.id, &seed, Priority::Normal.of_run(), None).await?;
-                started += 1;
+                started.push(run.clone());
                 (WebhookState::Dispatched, Some(run), None)
             }
             None => (WebhookState::Ignored, None, Some("the event names no product")),
@@ -42,8 +42,11 @@ pub async fn dispatch(services: &Services) -> Result<usize> {
         }
     }
     tx.commit().await?;
-    if started > 0 {
+    for run in &started {
+        services.tell_run(run.as_str(), "queued");
+    }
+    if !started.is_empty() {
         services.db.wake();
     }
-    Ok(started)
+    Ok(started.len())
 }

@@ -24,6 +24,7 @@ fn a_node_that_takes_too_long_is_cancelled_and_its_late_result_discarded() {
     let run = process.start(json!([sleep(400), make("mug", "low")]));
     process.until(&run, RunStatus::Running);
     pass(&world, &process, 310);
+    process.until(&run, RunStatus::Failed);
     let found = process.find(&run);
     assert_eq!(
         (found.status, found.last_error.as_deref()),

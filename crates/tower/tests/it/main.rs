@@ -7,6 +7,10 @@ extern crate holly_tower as tower;
 
 mod approval;
 mod ending;
+mod live;
+mod order_poll;
 mod plan;
 mod recovery;
+mod scheduler;
 mod simulation;
+mod trace;

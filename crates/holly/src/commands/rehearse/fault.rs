@@ -10,7 +10,18 @@ use crate::failure::Exit;
 use crate::output::{Cell, Output, Table};
 use crate::session::Session;
 
-const KINDS: [&str; 8] = ["refuse", "delay", "drop_reply", "duplicate", "rate_limit", "credit", "malformed", "error"];
+const KINDS: [&str; 10] = [
+    "refuse",
+    "delay",
+    "drop_reply",
+    "duplicate",
+    "rate_limit",
+    "credit",
+    "malformed",
+    "error",
+    "break_stream",
+    "overloaded",
+];
 
 /// Arguments of `rehearse fault`.
 #[derive(Debug, Args)]
@@ -18,7 +29,8 @@ pub(crate) struct FaultArgs {
     /// shopify, stripe, printful, anthropic, openai, ollama or webhooks; or list, or clear
     #[arg(value_parser = places())]
     upstream: String,
-    /// refuse, delay, drop_reply, duplicate, rate_limit, credit, malformed or error
+    /// refuse, delay, drop_reply, duplicate, rate_limit, credit, malformed, error, break_stream (models) or overloaded
+    /// (anthropic)
     #[arg(value_parser = KINDS, required_if_eq_any(UPSTREAMS.map(|name| ("upstream", name))))]
     kind: Option<String>,
     /// How often it happens

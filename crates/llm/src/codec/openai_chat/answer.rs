@@ -1,43 +1,13 @@
 //! A whole answer, and the parts that it shares with a streamed one.
 
-use domain::message::{Message, ToolCall};
+use domain::message::Message;
 use serde_json::{Value, json};
 
 use crate::classify::classify_event;
+use crate::codec::calls::{CallParts, settled};
 use crate::codec::{Answer, CodecError};
 use crate::provider::Provider;
 use crate::response::{FinishReason, Usage};
-
-/// A tool call while its parts are still text.
-#[derive(Debug, Clone, Default)]
-pub(super) struct CallParts {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) arguments: String,
-}
-
-impl CallParts {
-    pub(super) fn into_call(self) -> Result<ToolCall, CodecError> {
-        if self.name.is_empty() {
-            return Err(CodecError::Malformed("a tool call without a name"));
-        }
-        if self.id.is_empty() {
-            return Err(CodecError::Malformed("a tool call without an id"));
-        }
-        Ok(ToolCall { id: self.id, name: self.name, args: arguments(self.arguments) })
-    }
-}
-
-/// The arguments as an object; anything else stays the text that it was. No text at all means no arguments.
-fn arguments(text: String) -> Value {
-    if text.trim().is_empty() {
-        return json!({});
-    }
-    match serde_json::from_str(&text) {
-        Ok(object @ Value::Object(_)) => object,
-        _ => Value::String(text),
-    }
-}
 
 /// The meaning of `finish_reason`; none while the answer goes on.
 pub(super) fn finish_reason(reason: &Value) -> Result<Option<FinishReason>, CodecError> {
@@ -75,15 +45,6 @@ pub(super) fn usage(usage: &Value) -> Option<Usage> {
 pub(super) fn failure(body: &Value) -> Option<CodecError> {
     let error = body.get("error").filter(|error| !error.is_null())?;
     Some(CodecError::Provider(classify_event(Provider::OpenAi, &json!({"error": error}))))
-}
-
-/// The reason as it must be, given what the answer holds: some servers say `stop` beside tool calls.
-pub(super) fn settled(finish: FinishReason, has_calls: bool, refused: bool) -> FinishReason {
-    match finish {
-        _ if refused => FinishReason::Refused,
-        FinishReason::Stop if has_calls => FinishReason::ToolCalls,
-        finish => finish,
-    }
 }
 
 pub(super) fn decode(body: &[u8]) -> Result<Answer, CodecError> {

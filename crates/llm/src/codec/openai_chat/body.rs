@@ -1,15 +1,17 @@
 //! The body of a request.
 
-use domain::message::{Message, Speaker, ToolCall};
 use serde_json::{Map, Value, json};
 
 use crate::codec::WireRequest;
+use crate::codec::calls::arguments_text;
+use crate::codec::turns::{Call, Outcome, Turn, turns};
 use crate::request::{ToolChoice, ToolDef};
 
 pub(super) fn encode(wire: &WireRequest<'_>) -> Value {
     let request = wire.request;
     let system = request.system.as_ref().map(|text| json!({"role": "system", "content": text}));
-    let messages: Vec<Value> = system.into_iter().chain(request.messages.iter().map(message)).collect();
+    let said = turns(&request.messages);
+    let messages: Vec<Value> = system.into_iter().chain(said.iter().flat_map(messages)).collect();
     let mut body = Map::new();
     body.insert("model".into(), json!(wire.model));
     body.insert("messages".into(), Value::Array(messages));
@@ -28,30 +30,26 @@ pub(super) fn encode(wire: &WireRequest<'_>) -> Value {
     Value::Object(body)
 }
 
-fn message(message: &Message) -> Value {
-    let content = &message.content;
-    match message.speaker {
-        Speaker::Human => json!({"role": "user", "content": content}),
-        Speaker::System => json!({"role": "system", "content": content}),
-        Speaker::Tool => {
-            json!({"role": "tool", "tool_call_id": message.tool_call_id.as_deref().unwrap_or_default(), "content": content})
+fn messages(turn: &Turn<'_>) -> Vec<Value> {
+    match turn {
+        Turn::User(text) => vec![json!({"role": "user", "content": text})],
+        Turn::System(text) => vec![json!({"role": "system", "content": text})],
+        Turn::Assistant { text, calls } if calls.is_empty() => vec![json!({"role": "assistant", "content": text})],
+        Turn::Assistant { text, calls } => {
+            let content = if text.is_empty() { Value::Null } else { json!(text) };
+            let calls: Vec<Value> = calls.iter().map(call).collect();
+            vec![json!({"role": "assistant", "content": content, "tool_calls": calls})]
         }
-        Speaker::Ai if message.tool_calls.is_empty() => json!({"role": "assistant", "content": content}),
-        Speaker::Ai => {
-            let content = if content.is_empty() { Value::Null } else { json!(content) };
-            let calls: Vec<Value> = message.tool_calls.iter().map(call).collect();
-            json!({"role": "assistant", "content": content, "tool_calls": calls})
+        Turn::Results(results) => {
+            let result =
+                |result: &Outcome<'_>| json!({"role": "tool", "tool_call_id": result.id, "content": result.text});
+            results.iter().map(result).collect()
         }
     }
 }
 
-fn call(call: &ToolCall) -> Value {
-    // Arguments that the model garbled go back exactly as it wrote them, so that it sees its own mistake.
-    let arguments = match &call.args {
-        Value::String(raw) => raw.clone(),
-        args => args.to_string(),
-    };
-    json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}})
+fn call(call: &Call<'_>) -> Value {
+    json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments_text(call.args)}})
 }
 
 fn tool(tool: &ToolDef) -> Value {

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use domain::message::Message;
 use serde_json::Value;
 
-use super::answer::{CallParts, failure, finish_reason, settled, usage};
+use super::answer::{failure, finish_reason, usage};
+use crate::codec::calls::{CallParts, MAX_CALLS, settled};
 use crate::codec::{Answer, CodecError, Decoder};
 use crate::response::{FinishReason, StreamEvent, Usage};
-
-/// No answer of use has more; a stream that claims so is broken.
-const MAX_CALLS: u64 = 128;
 
 /// What has come so far.
 #[derive(Debug, Default)]
@@ -52,7 +50,7 @@ impl ChatStream {
         let last = self.calls.keys().next_back().copied();
         let unnumbered = if id.is_empty() { last.unwrap_or_default() } else { last.map_or(0, |last| last + 1) };
         let index = call.get("index").and_then(Value::as_u64).unwrap_or(unnumbered);
-        if index >= MAX_CALLS {
+        if index >= MAX_CALLS as u64 {
             return Err(CodecError::Malformed("too many tool calls"));
         }
         let position = usize::try_from(index).unwrap_or_default();

@@ -1,15 +1,20 @@
 //! Requests as the agent node builds them, and what the model makes of them.
 
+mod anthropic;
 mod classification;
+#[path = "../../../tests/it/documents.rs"]
+mod documents;
+mod ollama;
+mod openai;
 mod orders;
 mod others;
-mod wire;
+mod responses;
 
 use serde_json::{Value, json};
 
+use super::openai::chat::request::ChatRequest;
 use super::policy::{Answer, decide};
 use super::reading::Reading;
-use super::wire::request::ChatRequest;
 
 const CONTRACT: &str = "Answer with one JSON object. action: order_check, inventory_sync, fulfill_order, order_status.";
 const TOOLS: [&str; 9] = [
@@ -55,7 +60,7 @@ impl Talk {
 
     fn answer(&self) -> Answer {
         let request = ChatRequest::parse(self.body().to_string().as_bytes()).expect("a valid request");
-        decide(&Reading::of(&request))
+        decide(&Reading::of(&request.conversation))
     }
 
     /// Plays the calls with `results` in order, checks that each is the one expected, and returns the final answer.
@@ -102,4 +107,15 @@ fn task(words: &str, payload: &Value) -> String {
 fn event(name: &str, summary: Value) -> Value {
     let provider = if name.starts_with("orders/") || name.starts_with("refunds/") { "shopify" } else { "printful" };
     json!({"task": "order_check", "provider": provider, "event": name, "webhook_event_id": 17, "goal": "look", "summary": summary})
+}
+
+/// Checks `instance` against the schema `name` of an OpenAPI 3.1 document.
+#[track_caller]
+fn conforms(document: &Value, name: &str, instance: &Value) {
+    let mut schema = json!({"$ref": format!("#/components/schemas/{name}")});
+    schema["components"] = document["components"].clone();
+    let validator = jsonschema::draft202012::new(&schema).expect("a schema of the document");
+    let problems: Vec<String> =
+        validator.iter_errors(instance).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(problems.is_empty(), "{name}: {problems:#?}\n{instance}");
 }

@@ -337,3 +337,11 @@ fn a_person_may_ask_for_an_order_by_its_name() {
     let answer = talk.play(&[("shopify_query_orders", json!({"limit": 50}))], &[order(json!({}))]);
     is(&answer, "order_status", "completed", "#1042, paid");
 }
+
+#[test]
+fn a_look_at_all_orders_is_reported_with_its_counts() {
+    let payload = json!({"task": "order_check", "prepared": {"orders": 14, "waiting": 2, "started": 2, "left": 0}});
+    let answer = Talk::operations("check new orders", &payload).play(&[], &[]);
+    assert_eq!(answer["status"], "completed");
+    assert_eq!(answer["summary"], "Looked at 14 changed orders; took up 2 that no run was at work on.");
+}

@@ -5,6 +5,7 @@
 
 mod cancelled;
 mod facts;
+mod looked;
 mod paid;
 mod question;
 mod refunded;
@@ -42,6 +43,9 @@ pub(super) fn is_asked(reading: &Reading) -> bool {
 /// The next call, or the final answer.
 pub(super) fn decide(reading: &Reading) -> Answer {
     let subject = Subject::of(reading);
+    if let Some(counts) = looked::counts(reading) {
+        return looked::report(counts, &subject);
+    }
     match reading.event() {
         Some("orders/create" | "orders/paid" | "order_check") if subject.shop_id.is_some() => {
             paid::decide(reading, &subject)

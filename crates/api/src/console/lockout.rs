@@ -1,0 +1,138 @@
+//! How often somebody may try to sign in: per address and per account, in a sliding window of failures.
+//!
+//! An attempt counts from the moment it begins and is given back when it succeeds, so that attempts sent at once do not
+//! all slip through before the first has failed.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Failures per address and minute.
+const PER_ADDRESS: Limit = Limit { most: 5, window: Duration::from_secs(60) };
+/// Failures per account and hour.
+const PER_ACCOUNT: Limit = Limit { most: 20, window: Duration::from_secs(3600) };
+/// Keys remembered. Beyond it those that lapse first are forgotten.
+const MAX_KEYS: usize = 20_000;
+
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    most: usize,
+    window: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Address(IpAddr),
+    Account(String),
+}
+
+impl Key {
+    fn limit(&self) -> Limit {
+        match self {
+            Self::Address(_) => PER_ADDRESS,
+            Self::Account(_) => PER_ACCOUNT,
+        }
+    }
+}
+
+/// Counts the attempts of this process.
+#[derive(Debug, Default)]
+pub struct Lockout {
+    failures: Mutex<HashMap<Key, VecDeque<Duration>>>,
+}
+
+impl Lockout {
+    /// Begins an attempt at `now` (monotonic).
+    ///
+    /// # Errors
+    /// The seconds to wait when there were too many.
+    pub fn begin(&self, address: IpAddr, account: &str, now: Duration) -> Result<(), u64> {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.len() >= MAX_KEYS {
+            failures
+                .retain(|key, times| times.back().is_some_and(|last| now.saturating_sub(*last) < key.limit().window));
+        }
+        if failures.len() >= MAX_KEYS {
+            // A flood of addresses: whoever is new waits, those who are known keep their count.
+            return Err(PER_ADDRESS.window.as_secs());
+        }
+        let keys = keys(address, account);
+        for key in &keys {
+            let limit = key.limit();
+            let Some(times) = failures.get_mut(key) else { continue };
+            while times.front().is_some_and(|first| now.saturating_sub(*first) >= limit.window) {
+                times.pop_front();
+            }
+            if times.len() >= limit.most
+                && let Some(first) = times.front()
+            {
+                let left = limit.window.saturating_sub(now.saturating_sub(*first));
+                return Err(left.as_secs() + u64::from(left.subsec_nanos() > 0));
+            }
+        }
+        for key in keys {
+            failures.entry(key).or_default().push_back(now);
+        }
+        Ok(())
+    }
+
+    /// Gives back an attempt that began at `began` and succeeded.
+    pub fn succeeded(&self, address: IpAddr, account: &str, began: Duration) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys(address, account) {
+            if let Some(times) = failures.get_mut(&key)
+                && let Some(place) = times.iter().rposition(|time| *time == began)
+            {
+                times.remove(place);
+            }
+        }
+    }
+}
+
+fn keys(address: IpAddr, account: &str) -> [Key; 2] {
+    [Key::Address(address), Key::Account(account.to_owned())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
+    }
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_sixth_failure_of_an_address_within_a_minute_waits() {
+        let lockout = Lockout::default();
+        for n in 0..5 {
+            assert_eq!(lockout.begin(ip(1), &format!("a{n}"), at(n)), Ok(()));
+        }
+        assert_eq!(lockout.begin(ip(1), "b", at(10)), Err(50));
+        assert_eq!(lockout.begin(ip(2), "b", at(10)), Ok(()), "another address is counted apart");
+        assert_eq!(lockout.begin(ip(1), "b", at(60)), Ok(()));
+    }
+
+    #[test]
+    fn the_twenty_first_failure_of_an_account_within_an_hour_waits_wherever_it_comes_from() {
+        let lockout = Lockout::default();
+        for n in 0..20_u8 {
+            assert_eq!(lockout.begin(ip(n), "owner", at(u64::from(n))), Ok(()));
+        }
+        assert_eq!(lockout.begin(ip(99), "owner", at(100)), Err(3500));
+        assert_eq!(lockout.begin(ip(99), "other", at(100)), Ok(()));
+    }
+
+    #[test]
+    fn success_is_not_held_against_anybody() {
+        let lockout = Lockout::default();
+        for n in 0..100 {
+            assert_eq!(lockout.begin(ip(1), "owner", at(n)), Ok(()));
+            lockout.succeeded(ip(1), "owner", at(n));
+        }
+    }
+}
