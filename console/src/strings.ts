@@ -182,6 +182,7 @@ export const strings = {
     selectAll: "Select all",
     edit: "Approve with changes",
     copy: "Copy the number",
+    undo: "Take back what was decided last",
   },
   detail: {
     back: "Inbox",
@@ -237,6 +238,7 @@ export const strings = {
     sendsIn: (seconds: number) => `Sent in ${seconds} s`,
     failed: (title: string) => `Not decided: ${title}`,
     openRun: "Open run",
+    show: "Show",
     expired: "It has expired",
     confirmTitle: "Approve a high-risk action?",
     confirm: (act: string) => `${act}. This happens at once; there is no undo.`,
