@@ -99,7 +99,8 @@ export const strings = {
     wrong: "E-mail and password do not match.",
     wait: (seconds: number) => `Too many tries. Wait ${plural(seconds, "second", "seconds")}.`,
     notConfigured:
-      "No user exists yet, so nobody can sign in. Create one on the server: holly user add you@example.com --role admin",
+      "No user exists yet, so nobody can sign in. Create one on the server: holly user add EMAIL --role admin",
+    rehearsalHint: "In a rehearsal, holly user password --show tells on the server how to sign in.",
     unreachable: "The server does not answer. Trying again will not hurt.",
     missing: "Fill in both fields.",
     serviceUp: "Service is up",
