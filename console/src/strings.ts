@@ -99,7 +99,8 @@ export const strings = {
     wrong: "E-mail and password do not match.",
     wait: (seconds: number) => `Too many tries. Wait ${plural(seconds, "second", "seconds")}.`,
     notConfigured:
-      "No user exists yet, so nobody can sign in. Create one on the server: holly user add you@example.com --role admin",
+      "No user exists yet, so nobody can sign in. Create one on the server: holly user add EMAIL --role admin",
+    rehearsalHint: "In a rehearsal, holly user password --show tells on the server how to sign in.",
     unreachable: "The server does not answer. Trying again will not hurt.",
     missing: "Fill in both fields.",
     serviceUp: "Service is up",
@@ -182,6 +183,7 @@ export const strings = {
     selectAll: "Select all",
     edit: "Approve with changes",
     copy: "Copy the number",
+    undo: "Take back what was decided last",
   },
   detail: {
     back: "Inbox",
@@ -237,6 +239,7 @@ export const strings = {
     sendsIn: (seconds: number) => `Sent in ${seconds} s`,
     failed: (title: string) => `Not decided: ${title}`,
     openRun: "Open run",
+    show: "Show",
     expired: "It has expired",
     confirmTitle: "Approve a high-risk action?",
     confirm: (act: string) => `${act}. This happens at once; there is no undo.`,

@@ -133,6 +133,7 @@ export default function InboxPage() {
     approve: () => ticket && approve(ticket),
     reject: () => ticket && ask("reject", ticket),
     edit: () => ticket && ask("edit", ticket),
+    undo: decisions.undoLast,
   });
 
   const setSearch = (change: Partial<InboxSearch>) => {

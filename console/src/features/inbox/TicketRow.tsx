@@ -38,7 +38,7 @@ export const TicketRow = memo(function TicketRow(props: RowProps) {
       aria-selected={selected}
       tabIndex={active ? 0 : -1}
       data-ticket={ticket.id}
-      className={`group relative flex gap-3 px-4 py-2.5 max-md:flex-wrap max-md:rounded-md max-md:border max-md:border-line max-md:bg-surface max-md:p-4 md:border-b md:border-line ${
+      className={`group relative flex gap-3 px-4 py-2.5 max-md:flex-wrap max-md:gap-y-1 max-md:rounded-md max-md:border max-md:border-line max-md:bg-surface max-md:p-4 md:border-b md:border-line ${
         active ? "md:bg-raised" : "hover:bg-surface"
       } ${selected ? "md:bg-raised" : ""} focus-visible:-outline-offset-2`}
     >
@@ -77,7 +77,7 @@ export const TicketRow = memo(function TicketRow(props: RowProps) {
         >
           {words.title}
         </Link>
-        <p className="truncate text-xs text-muted max-md:mt-1 max-md:text-sm">
+        <p className="truncate text-xs text-muted max-md:mt-1 max-md:text-sm max-md:whitespace-normal">
           <Outcome ticket={ticket} deferred={deferred} />
           {ticket.status === "pending" && !deferred ? (
             <>
@@ -92,7 +92,7 @@ export const TicketRow = memo(function TicketRow(props: RowProps) {
           ) : null}
         </p>
       </div>
-      <div role="gridcell" className="w-20 shrink-0 text-right">
+      <div role="gridcell" className="w-16 shrink-0 text-right">
         {money.cost !== null ? (
           <Money amount={-money.cost} currency={null} signed className={over ? "text-muted" : ""} />
         ) : (
@@ -102,10 +102,15 @@ export const TicketRow = memo(function TicketRow(props: RowProps) {
       </div>
       <div
         role="gridcell"
-        className="w-20 shrink-0 text-right text-xs max-md:mt-2 max-md:flex max-md:w-full max-md:justify-between max-md:text-sm"
+        className="w-20 shrink-0 text-right text-xs lg:max-xl:w-12 max-md:mt-2 max-md:flex max-md:w-full max-md:justify-between max-md:text-sm"
       >
         <p className="leading-5">
-          <RiskMark risk={ticket.risk_level} />
+          <span className="lg:max-xl:hidden">
+            <RiskMark risk={ticket.risk_level} />
+          </span>
+          <span className="hidden lg:max-xl:inline">
+            <RiskMark risk={ticket.risk_level} short />
+          </span>
         </p>
         <Age ticket={ticket} />
       </div>

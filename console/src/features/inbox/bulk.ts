@@ -1,8 +1,6 @@
-import { api } from "@/api/client";
-import { ApiError, asApiError } from "@/api/errors";
+import { api, data } from "@/api/client";
 import type { Ticket } from "@/api/types";
 import { callOf } from "@/words/ticket";
-import { postDecision } from "./useDecisions";
 
 /** How one ticket of many fared. */
 export interface BulkResult {
@@ -11,11 +9,12 @@ export interface BulkResult {
   error: string | null;
 }
 
-const AT_ONCE = 4;
+/** As many as the server takes at once. */
+const MOST = 100;
 
 /**
- * Decides several tickets, each on its own: one that fails never stops the rest. Uses the route made for it; a
- * server without that route gets the same decisions one by one.
+ * Decides several tickets, each on its own: one that fails never stops the rest, and asking again with the same
+ * tickets is safe.
  */
 export async function decideMany(
   tickets: readonly Ticket[],
@@ -23,43 +22,15 @@ export async function decideMany(
   reason: string | undefined,
   onResult: (result: BulkResult) => void,
 ): Promise<void> {
-  const body = {
-    decision,
-    items: tickets.map((ticket) => ({ ticket_id: ticket.id, expected_checkpoint_id: ticket.checkpoint_id })),
-    ...(reason ? { reason } : {}),
-  };
-  const post = api.POST as unknown as (
-    path: string,
-    init: { body: unknown },
-  ) => Promise<{ data?: { results: BulkResult[] }; error?: unknown; response: Response }>;
-  const { data, error, response } = await post("/api/tower/tickets/bulk-decide", { body });
-  if (response.ok && data) {
-    for (const { ticket_id, ok, error: refusal } of data.results)
-      onResult({ ticket_id, ok, error: refusal ?? null });
-    return;
+  for (let from = 0; from < tickets.length; from += MOST) {
+    const items = tickets
+      .slice(from, from + MOST)
+      .map((ticket) => ({ ticket_id: ticket.id, expected_checkpoint_id: ticket.checkpoint_id }));
+    const answer = api.POST("/api/tower/tickets/bulk-decide", {
+      body: { decision, items, ...(reason ? { reason } : {}) },
+    });
+    for (const { ticket_id, ok, error } of (await data(answer)).results) onResult({ ticket_id, ok, error });
   }
-  if (response.status !== 404 && response.status !== 405) throw new ApiError(response.status, error);
-  await oneByOne(tickets, decision, reason, onResult);
-}
-
-async function oneByOne(
-  tickets: readonly Ticket[],
-  decision: "approve" | "reject",
-  reason: string | undefined,
-  onResult: (result: BulkResult) => void,
-): Promise<void> {
-  const left = [...tickets];
-  const work = async () => {
-    for (let ticket = left.shift(); ticket; ticket = left.shift()) {
-      try {
-        await postDecision({ ticket, decision, reason });
-        onResult({ ticket_id: ticket.id, ok: true, error: null });
-      } catch (error) {
-        onResult({ ticket_id: ticket.id, ok: false, error: asApiError(error)?.message ?? String(error) });
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
 /** Only what is low risk and still waits may be approved together with others. */

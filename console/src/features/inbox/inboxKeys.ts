@@ -15,6 +15,7 @@ export interface InboxKeys {
   approve: () => void;
   reject: () => void;
   edit: () => void;
+  undo: () => void;
 }
 
 /** What the keys do in the inbox. */
@@ -37,6 +38,7 @@ export function useInboxKeys(keys: InboxKeys): void {
     { keys: "mod+a", label: words.selectAll, group: list, run: keys.selectAll },
     { keys: "a", label: strings.decide.approve, group: ticket, run: keys.approve },
     { keys: "r", label: strings.decide.reject, group: ticket, run: keys.reject },
+    { keys: "mod+z", label: words.undo, group: ticket, run: keys.undo },
     { keys: "e", label: words.edit, group: ticket, run: keys.edit },
     {
       keys: "y",

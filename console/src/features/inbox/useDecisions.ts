@@ -42,6 +42,8 @@ export interface Decisions {
   /** At once, and says how it went; for dialogs that show the refusal themselves. */
   decideNow: (wish: Wish) => Promise<void>;
   undo: (id: number) => void;
+  /** Takes back what was decided last, as long as it can be. */
+  undoLast: () => void;
   dismissConflict: (id: number) => void;
   markGone: (ids: readonly number[]) => void;
 }
@@ -96,6 +98,11 @@ export function useDecisions(): Decisions {
         toast.dismiss(toastId(ticket.id));
         const now = await client.fetchQuery({ ...ticketQuery(ticket.id), staleTime: 0 }).catch(() => null);
         setConflicts((all) => new Map([...all, [ticket.id, { wish, now, error: known }]]));
+        sayFailure(strings.decide.failed(ticketWords(ticket).title), strings.decide.conflictTitle, {
+          label: strings.decide.show,
+          onClick: () =>
+            void navigate({ to: "/tower/tickets/$ticketId", params: { ticketId: String(ticket.id) } }),
+        });
       } else throw error;
     } finally {
       setSending((ids) => new Set([...ids].filter((id) => id !== ticket.id)));
@@ -130,6 +137,10 @@ export function useDecisions(): Decisions {
     gone,
     conflicts,
     undo,
+    undoLast: () => {
+      const last = [...waiting.keys()].at(-1);
+      if (last !== undefined) undo(last);
+    },
     decide: (wish) => {
       const { ticket, decision } = wish;
       if (sending.has(ticket.id) || gone.has(ticket.id)) return;

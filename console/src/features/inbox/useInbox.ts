@@ -11,7 +11,7 @@ import { settle } from "./still";
 export function useInbox(search: InboxSearch, gone: ReadonlySet<number>, inUse: boolean) {
   const every = useRefetchInterval();
   const pending = useQuery({ ...inboxQuery({ status: "pending" }), refetchInterval: every });
-  const recent = useQuery({ ...inboxQuery({ status: "all" }), refetchInterval: every });
+  const recent = useQuery({ ...inboxQuery({ status: "all" }), refetchInterval: useRefetchInterval(15_000) });
   const [admitted, admit] = useState(0);
   const shown = useRef<{ key: string; rows: readonly Ticket[] } | null>(null);
 
