@@ -3,6 +3,7 @@
 pub mod agent_configs;
 pub mod breakers;
 pub mod checkpoints;
+pub mod costs;
 pub mod direct;
 pub mod docs;
 pub mod effects;
@@ -14,8 +15,10 @@ pub mod logs;
 pub mod orders;
 pub mod root;
 pub mod runs;
+pub mod scheduler;
 mod start;
 pub mod tickets;
 pub mod tools;
+pub mod traces;
 pub mod webhooks;
 pub mod workflows;

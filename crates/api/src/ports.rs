@@ -6,11 +6,13 @@
 mod audit;
 mod catalog;
 mod error;
+mod jobs;
 mod live;
 mod logs;
 mod orders;
 mod runs;
 mod status;
+mod traces;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,7 @@ use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
 pub use audit::{AuditEvent, AuditTrail};
 pub use catalog::{AgentRecord, AgentSnapshot, Catalog, MAX_VERSIONS, ToolRecord, WorkflowRecord, WorkflowSnapshot};
 pub use error::{AppError, FieldError};
+pub use jobs::{JobRecord, Jobs, RetryEnd};
 pub use live::{LiveFeed, LiveFrame, LiveFrames};
 pub use logs::{LogBook, LogFilter, LogLevel, LogRecord};
 pub use orders::{OrderCursor, OrderFile, OrderFilter};
@@ -34,6 +37,7 @@ pub use runs::{
     TicketFilter,
 };
 pub use status::{BreakerSnapshot, BreakerState, Breakers, Health, HealthProbe, NoRevocations, Revocations};
+pub use traces::{Ledgers, ShownSpan, SpanContent, Trace, TraceCursor, TraceFilter, TracePage};
 pub use webhooks::{Delivery, Provider, WebhookCounts, WebhookOutcome};
 
 /// The engine as the API sees it.

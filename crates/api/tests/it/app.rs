@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
 use crate::engine::{
-    PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedLogs, PlayedProbe, PlayedRevocations,
+    PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations,
 };
 use crate::played_catalog::PlayedCatalog;
 
@@ -83,12 +83,14 @@ impl TestApp {
         let keys = TokenKeys::new(&"k".repeat(32), None).unwrap();
         let router = agents_app(Parts {
             tower: engine.clone(),
+            ledgers: engine.clone(),
             health: probe.clone(),
             breakers: Arc::new(PlayedBreakers),
             catalog: Arc::new(PlayedCatalog(engine.clone())),
             logs: logs.clone(),
             live: feed.clone(),
             sockets: sockets.clone(),
+            jobs: Arc::new(PlayedJobs),
             audit: audit.clone(),
             revocations: revocations.clone(),
             tokens: keys.clone(),
@@ -171,5 +173,6 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{agent_id}", "revenue")
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")
+        .replace("{span_id}", crate::engine::SPAN)
         .replace("{*topic}", "orders/paid")
 }

@@ -9,16 +9,18 @@ mod console;
 mod first_user;
 mod greeting;
 mod health;
+mod jobs;
+mod ledgers;
 mod live;
 mod log_book;
-mod models;
+pub(crate) mod models;
 mod order_book;
 mod port;
 mod revocations;
 mod runtime_file;
 mod scheduled;
 mod seed;
-mod upstreams;
+pub(crate) mod upstreams;
 mod world;
 
 use std::net::IpAddr;
@@ -104,6 +106,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         Mode::Live => None,
     };
     let upstreams = upstreams::build(&config, world.as_ref(), &clock, &breakers)?;
+    upstreams::warn_of_old_version(&config, clock.now());
     models::watch(&upstreams.llm, &supervisor, &clock);
 
     // The writer outlives everything that writes: it is stopped last.
@@ -160,12 +163,19 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
     supervisor.spawn("revoked tokens", revoked.clone().keep_up(db.clone(), clock.clone()));
     let (trail, entries) = audit::Trail::new(clock.clone());
     writer_tasks.spawn(audit::write(db.clone(), entries, stop_logs.clone()));
-    let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
+    let probe = health::Probe::new(db.clone(), &config, clock.clone(), upstreams.llm.clone(), ready.clone());
     let parts = api::Parts {
         tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
+        ledgers: Arc::new(ledgers::StoreLedgers {
+            db: db.clone(),
+            clock: clock.clone(),
+            content: config.groups.telemetry.trace_content,
+            daily_budget_micros: config.groups.autonomy.daily_budget_microusd,
+        }),
         health: Arc::new(probe),
         breakers: Arc::new(health::BreakerBoard(breakers.clone())),
-        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox: toolbox.clone() }),
+        jobs: Arc::new(jobs::SchedulerPort(scheduler.clone())),
+        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
         logs: Arc::new(log_book::StoreLogBook(db.clone())),
         live: Arc::new(live::HubFeed(services.live.clone())),
         sockets: api::socket::Sockets::new(stop_api.clone()),
