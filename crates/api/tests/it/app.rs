@@ -170,6 +170,8 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{effect_id}", crate::engine::EFFECT)
         .replace("{thread_id}", crate::engine::RUN)
         .replace("{order_id}", "5830137741322")
+        .replace("{job_id}", "order_check")
+        .replace("{dlq_id}", "3")
         .replace("{agent_id}", "revenue")
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")
