@@ -10,7 +10,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, Ledgers, LiveFeed, Revocations};
+use crate::ports::{
+    AuditTrail, Breakers, Catalog, ControlTower, HealthProbe, Jobs, Ledgers, LiveFeed, LogBook, Revocations,
+};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -30,10 +32,16 @@ pub struct Parts {
     pub breakers: Arc<dyn Breakers>,
     /// Agents, tools, workflows.
     pub catalog: Arc<dyn Catalog>,
+    /// Recent log lines.
+    pub logs: Arc<dyn LogBook>,
     /// Live events.
     pub live: Arc<dyn LiveFeed>,
     /// The open sockets.
     pub sockets: Sockets,
+    /// The scheduler.
+    pub jobs: Arc<dyn Jobs>,
+    /// Who tried what.
+    pub audit: Arc<dyn AuditTrail>,
     /// Revoked tokens.
     pub revocations: Arc<dyn Revocations>,
     /// Keys of the tokens.
@@ -63,8 +71,11 @@ pub struct Shared {
     pub(crate) health: HealthCache,
     pub(crate) breakers: Arc<dyn Breakers>,
     pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) logs: Arc<dyn LogBook>,
     pub(crate) live: Arc<dyn LiveFeed>,
     pub(crate) sockets: Sockets,
+    pub(crate) jobs: Arc<dyn Jobs>,
+    pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) tokens: TokenKeys,
     pub(crate) clock: SharedClock,
@@ -106,8 +117,11 @@ impl App {
             health,
             breakers,
             catalog,
+            logs,
             live,
             sockets,
+            jobs,
+            audit,
             revocations,
             tokens,
             clock,
@@ -122,8 +136,11 @@ impl App {
             health,
             breakers,
             catalog,
+            logs,
             live,
             sockets,
+            jobs,
+            audit,
             revocations,
             tokens,
             clock,

@@ -26,6 +26,7 @@ pub mod idempotency;
 pub mod leaders;
 pub mod llm_fallbacks;
 pub mod llm_ledger;
+pub mod log_lines;
 pub mod orders;
 pub mod outbox;
 pub mod parks;
@@ -43,7 +44,7 @@ pub mod webhooks;
 pub mod world_file;
 pub mod writer;
 
-pub use engine::{Db, Engine, Migrated, Stmt, Target, Tx};
+pub use engine::{Db, Engine, Migrated, SCHEMA_VERSION, Stmt, Target, Tx};
 pub use error::{Result, StoreError};
 pub use outcome::Outcome;
 
@@ -65,6 +66,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         leaders::STATEMENTS,
         llm_fallbacks::STATEMENTS,
         llm_ledger::STATEMENTS,
+        log_lines::STATEMENTS,
         orders::STATEMENTS,
         outbox::STATEMENTS,
         parks::STATEMENTS,

@@ -9,6 +9,7 @@ mod effects;
 mod events;
 mod leases;
 mod llm_fallbacks;
+mod logs;
 mod orders;
 mod parks;
 mod registries;
