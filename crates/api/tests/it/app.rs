@@ -74,7 +74,7 @@ impl TestApp {
         let clock = Arc::new(ManualClock::at_epoch());
         let engine = Arc::new(PlayedEngine::default());
         let audit = Arc::new(PlayedAudit::default());
-        let logs = Arc::new(PlayedLogs::default());
+        let logs = Arc::new(PlayedLogs(std::sync::Mutex::default(), engine.clone()));
         let feed = Arc::new(PlayedFeed::default());
         let stop = CancellationToken::new();
         let sockets = Sockets::new(stop.clone());
@@ -170,6 +170,8 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{effect_id}", crate::engine::EFFECT)
         .replace("{thread_id}", crate::engine::RUN)
         .replace("{order_id}", "5830137741322")
+        .replace("{job_id}", "order_check")
+        .replace("{dlq_id}", "3")
         .replace("{agent_id}", "revenue")
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")
