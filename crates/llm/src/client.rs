@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use clock::{Clock, SharedClock};
-use domain::message::Message;
 use domain::time::Timestamp;
 
 use crate::backoff::{BackOffs, concerns_provider, stops_provider};
+use crate::call::{Attempt, Call, refusal, response};
 use crate::catalog::{Catalog, Warning};
 use crate::classify::{Detail, ErrorClass, Failure};
 use crate::codec::{self, Answer, WireRequest};
@@ -20,7 +20,7 @@ use crate::observer::{
 };
 use crate::provider::Provider;
 use crate::request::ChatRequest;
-use crate::response::{ChatResponse, FinishReason, StreamEvent, Usage};
+use crate::response::{ChatResponse, FinishReason, StreamEvent};
 use crate::router::{Availability, Candidate, Ollama, SkipReason, Skipped};
 use crate::transport::Transport;
 
@@ -41,30 +41,6 @@ pub struct Llm {
     back_offs: BackOffs,
     gone: Mutex<BTreeSet<String>>,
     clock: SharedClock,
-}
-
-/// What one call carries from attempt to attempt.
-struct Call<'a> {
-    meta: &'a CallMeta,
-    request: &'a ChatRequest,
-    deadline: Timestamp,
-    observer: &'a dyn CallObserver,
-    listener: Option<&'a OnEvent>,
-    primary: Option<String>,
-    /// Failed attempts whose follower is not known yet: at most one.
-    open_event: Option<FallbackEvent>,
-    skipped: Vec<Skipped>,
-    /// Providers of the models that may answer.
-    chain: BTreeSet<Provider>,
-    /// Providers that failed within this call in a way that need not concern their next model.
-    tried: BTreeSet<Provider>,
-}
-
-/// How one attempt ended, when the call is not over with it.
-enum Attempt {
-    Answered(Box<ChatResponse>),
-    Skipped(SkipReason),
-    Failed { failure: Failure, delivered: bool, partial_text: String },
 }
 
 impl Llm {
@@ -433,41 +409,5 @@ impl Llm {
             }
         }
         Ok(())
-    }
-}
-
-impl Call<'_> {
-    /// Reports the open failure, now that it is known what followed it.
-    async fn close_event(&mut self, next_model: Option<&str>, success: bool) -> Result<(), LlmError> {
-        let Some(event) = self.open_event.take() else { return Ok(()) };
-        let event = FallbackEvent { next_model: next_model.map(str::to_owned), success, ..event };
-        self.observer.fallback(&event).await.map_err(LlmError::Books)
-    }
-}
-
-/// A filter that refuses before the model speaks is a refusal like any other: an answer without a text, and free.
-fn refusal(failure: Failure, model: &str) -> Result<Answer, Failure> {
-    if failure.class != ErrorClass::ContentRefused {
-        return Err(failure);
-    }
-    let (usage, model) = (Some(Usage::default()), Some(model.to_owned()));
-    Ok(Answer { message: Message::ai(""), finish: FinishReason::Refused, usage, model, id: None })
-}
-
-fn response(answer: Answer, candidate: &Candidate, end: AttemptEnd) -> ChatResponse {
-    if end.cost_micros.is_none() {
-        tracing::warn!(model = %candidate.model, "the price of a model is not known; its call has no cost");
-    }
-    ChatResponse {
-        message: answer.message,
-        finish: answer.finish,
-        usage: end.usage,
-        cost_micros: end.cost_micros,
-        provider: candidate.provider,
-        model: candidate.logical.clone(),
-        model_used: end.model_used,
-        request_id: end.request_id,
-        latency_ms: end.latency_ms,
-        ttft_ms: end.ttft_ms,
     }
 }
