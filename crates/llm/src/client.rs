@@ -231,18 +231,19 @@ impl Llm {
         if failure.detail != Detail::ModelNotFound {
             return None;
         }
-        let known = self.catalog.models().get(&candidate.model)?;
-        known.successor.as_ref()?;
+        let successor = self.catalog.models().get(&candidate.model).and_then(|known| known.successor.as_ref());
         if !self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(candidate.model.clone()) {
             return None;
         }
+        let model = &candidate.model;
+        tracing::warn!(%model, ?successor, "the provider does not know a model; its successor is used if it has one");
+        successor?;
         let available = self.available.read().unwrap_or_else(PoisonError::into_inner).clone();
         let today = self.clock.now().date_naive();
         let plan = self
             .catalog
             .plan(&candidate.logical, crate::router::Fallback::Never, &available, &self.gone(), today)
             .ok()?;
-        tracing::warn!(model = %candidate.model, successor = ?known.successor, "the provider no longer knows a model; its successor is used");
         plan.candidates.into_iter().next()
     }
 
@@ -389,7 +390,10 @@ impl Llm {
         let primary = call.primary.get_or_insert_with(|| candidate.model.clone()).clone();
         call.close_event(Some(&candidate.model), result.is_ok()).await?;
         match result {
-            Ok(_) => self.back_offs.succeeded(candidate.provider),
+            Ok(_) => {
+                self.back_offs.succeeded(candidate.provider);
+                self.gone.lock().unwrap_or_else(PoisonError::into_inner).remove(&candidate.model);
+            }
             Err(failure) => {
                 self.back_offs.failed(candidate.provider, failure, self.clock.now());
                 if candidate.provider == Provider::Ollama && failure.detail == Detail::CircuitOpen {
