@@ -51,7 +51,8 @@ pub(crate) async fn run(
         trigger_source: task.state.trigger_source().to_owned(),
     };
     let deadline = session.now() + TimeDelta::seconds(i64::from(task.limits.node_seconds));
-    let work = Work { runner, session, agent, caller, step: task.step, deadline, limits: task.limits };
+    let task_type = task.state.text("task_type").map(str::to_owned);
+    let work = Work { runner, session, agent, caller, step: task.step, deadline, limits: task.limits, task_type };
     loop {
         if let Some(stop) = work.finish_calls(&mut pending).await? {
             return Ok(stop);
@@ -90,6 +91,7 @@ struct Work<'a> {
     step: i64,
     deadline: Timestamp,
     limits: Limits,
+    task_type: Option<String>,
 }
 
 impl Work<'_> {
@@ -113,7 +115,8 @@ impl Work<'_> {
             self.step,
             limit - spent.cost_micros,
         )
-        .asked(pending.conversation.last().map_or("", |message| message.content.as_str()));
+        .asked(pending.conversation.last().map_or("", |message| message.content.as_str()))
+        .on_task(self.task_type.as_deref());
         let answered = self.runner.llm.chat(&meta, &request, self.deadline, &books).await;
         let (answered_as, broken) = books.close().await;
         if let Some(error) = broken {
@@ -252,6 +255,7 @@ impl Work<'_> {
             let Checked { tool, params } = match checked {
                 Ok(checked) => checked,
                 Err(refusal) => {
+                    dispatch::note_refusal(self.session, self.agent.agent_id.as_str(), &name, &refusal).await;
                     let call = &pending.calls[index];
                     self.session.begin_tool_call(pending.node.as_str(), &call.id, &short(&call.name), &args);
                     self.record(pending, index, refusal.to_result(), false).await?;
