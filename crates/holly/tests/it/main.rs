@@ -8,6 +8,7 @@ mod decisions;
 mod faults;
 mod http;
 mod kill_loop;
+mod models;
 mod server;
 mod start;
 mod walkthrough;
