@@ -171,3 +171,31 @@ fn an_order_is_printed_once_although_an_answer_about_it_broke_off() {
     assert_eq!(server.arrivals(&order), 1);
     assert_eq!(server.get("/tower/inbox?status=all")["count"], 1);
 }
+
+#[test]
+fn each_model_is_asked_at_its_own_provider_in_its_own_words() {
+    let settings = [AFFORDABLE, ("HOLLY_MODEL_SMALL", "gpt-6-luna"), ("HOLLY_REHEARSAL_OLLAMA", "1")];
+    let mut server = Server::start(&settings);
+    // The classifier's model is at Ollama, the reporter's at Anthropic, and the printing desk's speaks Responses.
+    let asked = json!({"messages": [{"type": "human", "content": "How was our revenue last week?"}]});
+    let started = server.post("/tower/runs/start", &json!({"input_state": asked, "run_name": "a question"}));
+    assert!(started.status < 300, "{}", started.body);
+    server.until(&started.body["run_id"], "completed");
+    let order = server.order("paid");
+    let ticket = server.ticket_of(&order);
+    let log = server.world("GET", "/control/requests", None);
+    let reached: std::collections::BTreeSet<(String, String)> = log["requests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|request| ["upstream", "path"].map(|name| request[name].as_str().unwrap().to_owned()).into())
+        .filter(|(upstream, path): &(String, String)| {
+            ["ollama", "anthropic", "openai"].contains(&upstream.as_str()) && path != "/api/tags"
+        })
+        .collect();
+    let expected = [("anthropic", "/v1/messages"), ("ollama", "/api/chat"), ("openai", "/v1/responses")];
+    assert_eq!(reached, expected.map(|(upstream, path)| (upstream.to_owned(), path.to_owned())).into());
+    let ledger = Ledger::read(&mut server, &json!({"run_id": ticket["run_id"]}));
+    assert!(ledger.told().iter().all(|call| *call == ("gpt-6-luna", "ok", None)), "{:?}", ledger.told());
+    assert_eq!(ledger.fallbacks.total_fallbacks, 0);
+}
