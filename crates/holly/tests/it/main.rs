@@ -12,6 +12,7 @@ mod doctor;
 mod faults;
 mod http;
 mod kill_loop;
+mod models;
 mod server;
 mod start;
 mod traces;
