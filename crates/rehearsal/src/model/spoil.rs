@@ -6,7 +6,8 @@ use std::io;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::iter;
+use futures_util::StreamExt as _;
+use futures_util::stream::{iter, once};
 use sha2::{Digest, Sha256};
 
 use crate::fault::{Fault, FaultKind};
@@ -98,10 +99,15 @@ fn sent(events: Vec<String>) -> Body {
     Body::from_stream(iter(events.into_iter().map(|event| Ok::<_, Infallible>(Bytes::from(event)))))
 }
 
-/// The pieces, and then no proper end: the connection is torn down.
+/// The pieces, and then no proper end: the connection is torn down after they have left.
 fn broken(pieces: Vec<String>) -> Body {
-    let pieces = pieces.into_iter().map(|piece| Ok(Bytes::from(piece)));
-    Body::from_stream(iter(pieces.chain([Err(io::Error::from(io::ErrorKind::ConnectionAborted))])))
+    let pieces = iter(pieces.into_iter().map(|piece| Ok(Bytes::from(piece))));
+    // A body that fails at once takes with it what the server has not sent yet; one that lets it wait does not.
+    let end = once(async {
+        tokio::task::yield_now().await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    });
+    Body::from_stream(pieces.chain(end))
 }
 
 /// Cuts `text` in the middle.

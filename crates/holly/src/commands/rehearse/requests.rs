@@ -31,16 +31,13 @@ fn upstreams() -> Vec<&'static str> {
 }
 
 pub(crate) async fn run(session: &Session, args: RequestsArgs) -> anyhow::Result<Exit> {
-    let asked = [("upstream", args.upstream), ("since", args.since)];
-    let asked: Vec<String> = asked
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!("{name}={}", net::encode_segment(&value?))))
-        .collect();
-    let path = match asked.as_slice() {
-        [] => "/control/requests".to_owned(),
-        asked => format!("/control/requests?{}", asked.join("&")),
-    };
-    let answer = session.world()?.ask(Request::get(path)).await?;
+    let mut request = Request::get("/control/requests");
+    for (name, value) in [("upstream", args.upstream), ("since", args.since)] {
+        if let Some(value) = value {
+            request = request.query(name, value);
+        }
+    }
+    let answer = session.world()?.ask(request).await?;
     let seen: Vec<Seen> = view(&answer["requests"])?;
     session.out.either(&answer, |out| table(&seen, &answer, out))?;
     Ok(Exit::Done)
