@@ -54,7 +54,8 @@ export const strings = {
       failed: (count: number) => `${count} failed today`,
       closed: (levels: readonly number[]) =>
         levels.length === 1 ? `level ${levels[0]} closed` : `${levels.length} levels closed`,
-      spend: (spent: string, budget: string | null) => (budget ? `${spent} of ${budget}` : spent),
+      spend: (spent: string, budget: string) => `${spent} of ${budget} today`,
+      spentToday: (spent: string) => `${spent} today`,
       dead: (count: number) => plural(count, "dead letter", "dead letters"),
       breakers: (count: number) => plural(count, "breaker open", "breakers open"),
       degraded: "degraded",
@@ -163,7 +164,8 @@ export const strings = {
     emptyFilter: (risk: string) => `No ${risk}-risk ticket waits`,
     emptyDecided: "No decision yet",
     emptyDecidedHint: "What you approve or reject is kept here, with who decided it and when.",
-    failed: "The inbox could not be read",
+    failed: "The inbox could not be read.",
+    failedWhy: "What the server said",
     pick: "Choose a ticket to read it",
     announce: (count: number) => (count === 1 ? "A new ticket waits" : `${count} new tickets wait`),
     decidedSentence: (count: number) =>

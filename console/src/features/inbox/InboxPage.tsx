@@ -192,7 +192,7 @@ export default function InboxPage() {
           {inbox.pending.isError && !inbox.pending.data ? (
             <div className="p-6 max-md:px-4">
               <ErrorPanel
-                what={strings.inbox.failed}
+                what={strings.inbox.failedWhy}
                 error={inbox.pending.error}
                 retry={() => void inbox.pending.refetch()}
               />
