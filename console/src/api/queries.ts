@@ -4,6 +4,18 @@ import { ApiError } from "./errors";
 import type { Answer, RunStatus, TicketStatus } from "./types";
 
 /**
+ * An answer that lacks what it has to hold is a failure, not an empty list.
+ */
+async function holding<Name extends string, Body extends Record<Name, unknown[]>>(
+  name: Name,
+  answer: Promise<Body>,
+): Promise<Body> {
+  const body = await answer;
+  if (!Array.isArray(body?.[name])) throw new ApiError(200, { error: `The answer has no list “${name}”` });
+  return body;
+}
+
+/**
  * One entry per thing that the console reads. The first word of each key is the topic that live events name
  * (see live/topics.ts); a new query needs a topic, or no event will ever refresh it.
  */
@@ -16,7 +28,10 @@ export const inboxQuery = (filter: InboxFilter = {}) =>
   queryOptions({
     queryKey: ["inbox", filter],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/inbox", { params: { query: { limit: 200, ...filter } }, signal })),
+      holding(
+        "tickets",
+        data(api.GET("/api/tower/inbox", { params: { query: { limit: 200, ...filter } }, signal })),
+      ),
   });
 
 export const ticketQuery = (id: number) =>
@@ -41,7 +56,10 @@ export const runsQuery = (filter: RunsFilter = {}) =>
   queryOptions({
     queryKey: ["runs", filter],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/runs", { params: { query: { limit: 50, ...filter } }, signal })),
+      holding(
+        "runs",
+        data(api.GET("/api/tower/runs", { params: { query: { limit: 50, ...filter } }, signal })),
+      ),
   });
 
 export const runQuery = (id: string) =>
@@ -55,11 +73,14 @@ export const runEventsQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "events"],
     queryFn: ({ signal }) =>
-      data(
-        api.GET("/api/tower/runs/{run_id}/events", {
-          params: { path: { run_id: id }, query: { limit: 1000 } },
-          signal,
-        }),
+      holding(
+        "events",
+        data(
+          api.GET("/api/tower/runs/{run_id}/events", {
+            params: { path: { run_id: id }, query: { limit: 1000 } },
+            signal,
+          }),
+        ),
       ),
   });
 
@@ -67,7 +88,17 @@ export const runEffectsQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "effects"],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/runs/{run_id}/effects", { params: { path: { run_id: id } }, signal })),
+      holding(
+        "effects",
+        data(api.GET("/api/tower/runs/{run_id}/effects", { params: { path: { run_id: id } }, signal })),
+      ),
+  });
+
+export const effectQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["effect", id],
+    queryFn: ({ signal }) =>
+      data(api.GET("/api/tower/effects/{effect_id}", { params: { path: { effect_id: id } }, signal })),
   });
 
 export interface OrdersFilter {
@@ -80,7 +111,10 @@ export const ordersQuery = (filter: OrdersFilter = {}) =>
   queryOptions({
     queryKey: ["orders", filter],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/orders", { params: { query: { limit: 50, ...filter } }, signal })),
+      holding(
+        "orders",
+        data(api.GET("/api/orders", { params: { query: { limit: 50, ...filter } }, signal })),
+      ),
   });
 
 export const orderQuery = (key: string) =>
