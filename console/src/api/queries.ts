@@ -3,15 +3,29 @@ import { api, data, getJson } from "./client";
 import { ApiError } from "./errors";
 import type { Answer, RunStatus, TicketStatus } from "./types";
 
-/**
- * An answer that lacks what it has to hold is a failure, not an empty list.
- */
-async function holding<Name extends string, Body extends Record<Name, unknown[]>>(
+/** What a row of each list cannot be without. */
+const ROW = {
+  tickets: ["id", "run_id", "ticket_type", "risk_level", "status"],
+  runs: ["run_id", "status"],
+  orders: ["order_key", "payment", "fulfilment"],
+  events: ["id", "event_type"],
+  effects: ["effect_id", "tool_name", "status"],
+} as const;
+
+/** An answer that lacks what it has to hold is a failure, not an empty list. */
+async function holding<Name extends keyof typeof ROW, Body extends Record<Name, object[]>>(
   name: Name,
   answer: Promise<Body>,
 ): Promise<Body> {
   const body = await answer;
-  if (!Array.isArray(body?.[name])) throw new ApiError(200, { error: `The answer has no list “${name}”` });
+  const rows: unknown = body?.[name];
+  if (!Array.isArray(rows)) throw new ApiError(200, { error: `The answer has no list “${name}”` });
+  for (const row of rows) {
+    const missing = ROW[name].find(
+      (member) => (row as Record<string, unknown> | null)?.[member] === undefined,
+    );
+    if (missing) throw new ApiError(200, { error: `A row of “${name}” lacks “${missing}”` });
+  }
   return body;
 }
 

@@ -26,7 +26,7 @@ export interface TicketMoney {
 export function callOf(ticket: Ticket): Call {
   const action = ticket.proposed_action;
   return {
-    tool: text(action, "tool") ?? ticket.ticket_type,
+    tool: text(action, "tool") ?? text(ticket, "ticket_type") ?? "unknown_action",
     params: record(action, "params"),
     call: record(action, "call"),
     orderName: text(ticket.context_pack, "subject", "order_name"),
