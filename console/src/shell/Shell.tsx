@@ -78,8 +78,9 @@ export default function Shell() {
         {open === "help" ? <KeyHelp onClose={close} /> : null}
       </Suspense>
       <Toaster
-        position="bottom-center"
-        offset={{ bottom: 24 }}
+        position="bottom-right"
+        // Above the bar with the answer, which must never be covered.
+        offset={{ bottom: 84, right: 24 }}
         mobileOffset={{ bottom: 136 }}
         gap={8}
         theme="system"
