@@ -166,7 +166,6 @@ export const strings = {
     emptyDecidedHint: "What you approve or reject is kept here, with who decided it and when.",
     failed: "The inbox could not be read.",
     failedWhy: "What the server said",
-    pick: "Choose a ticket to read it",
     announce: (count: number) => (count === 1 ? "A new ticket waits" : `${count} new tickets wait`),
     decidedSentence: (count: number) =>
       count === 0
@@ -203,7 +202,6 @@ export const strings = {
     unusual: "Unusual",
     sends: "What will be sent",
     asked: "What was asked for",
-    technical: "Technical",
     lastTime: "Compared with last time",
     lastTimeWas: (what: string, when: string) => `${what}, approved ${when}`,
     sameAsLast: "Nothing that matters differs from last time.",
@@ -219,7 +217,6 @@ export const strings = {
     run: "Run",
     asksSince: "Asked",
     expires: "Expires",
-    onPhoneRun: "Open the run",
   },
   decide: {
     approve: "Approve",
@@ -280,8 +277,6 @@ export const strings = {
     onlyLow: "Medium and high risk need a yes of their own: select low risk only",
     done: (ok: number, failed: number) =>
       failed === 0 ? `${ok} decided` : `${ok} decided, ${failed} not: see below`,
-    pending: "waits",
-    working: "being sent",
     ok: "done",
   },
   effect: {
