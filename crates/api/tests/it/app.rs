@@ -20,7 +20,9 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
-use crate::engine::{PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations};
+use crate::engine::{
+    PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations,
+};
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {

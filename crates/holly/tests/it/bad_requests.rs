@@ -32,9 +32,7 @@ fn no_bad_request_is_accepted_or_breaks_anything() {
         let bearer = match case.sender {
             Sender::Stranger => None,
             Sender::Forger => Some("Bearer eyJhbGciOiJub25lIn0.e30."),
-            Sender::Known(role) => {
-                tokens.iter().find(|(known, _)| *known == role).map(|(_, bearer)| bearer.as_str())
-            }
+            Sender::Known(role) => tokens.iter().find(|(known, _)| *known == role).map(|(_, bearer)| bearer.as_str()),
         };
         let mut headers: Vec<(&str, &str)> = bearer.iter().map(|bearer| ("authorization", *bearer)).collect();
         headers.extend(case.headers.iter().map(|(name, value)| (*name, value.as_str())));

@@ -25,7 +25,7 @@ use http::{Request, header};
 use serde_json::Value;
 
 use crate::app::{Answer, TestApp, builder, unlimited};
-use crate::engine::{PlayedBreakers, PlayedEngine};
+use crate::engine::{PlayedBreakers, PlayedEngine, PlayedJobs};
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -148,12 +148,15 @@ impl ConsoleApp {
         let router = console_app(
             Parts {
                 tower: agents.engine.clone(),
+                ledgers: agents.engine.clone(),
                 health: agents.probe.clone(),
                 breakers: Arc::new(PlayedBreakers),
                 catalog: Arc::new(PlayedCatalog(agents.engine.clone())),
                 logs: agents.logs.clone(),
                 live: agents.feed.clone(),
                 sockets: Sockets::new(agents.stop.clone()),
+                jobs: Arc::new(PlayedJobs),
+                audit: agents.audit.clone(),
                 revocations: agents.revocations.clone(),
                 tokens: agents.keys.clone(),
                 clock: clock.clone(),
