@@ -72,9 +72,15 @@ const orders = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/OrdersPage")),
 });
 
+const order = createRoute({
+  getParentRoute: () => shell,
+  path: "/orders/$orderId",
+  component: lazyRouteComponent(() => import("@/features/orders/OrderPage")),
+});
+
 const tree = root.addChildren([
   login,
-  shell.addChildren([inbox.addChildren([home, tower, ticket]), runs, run, orders]),
+  shell.addChildren([inbox.addChildren([home, tower, ticket]), runs, run, orders, order]),
 ]);
 
 export function makeRouter(client: QueryClient) {

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, data, getJson } from "./client";
 import { ApiError } from "./errors";
-import type { Answer, RunStatus, TicketStatus } from "./types";
+import type { Answer, RunEvent, RunStatus, TicketStatus } from "./types";
 
 /**
  * One entry per thing that the console reads. The first word of each key is the topic that live events name
@@ -51,16 +51,29 @@ export const runQuery = (id: string) =>
       data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
   });
 
+const EVENTS_PAGE = 1_000;
+/** More events than this no page shows. */
+const EVENTS_MOST = 10_000;
+
+/** All events of a run, page by page. */
 export const runEventsQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "events"],
-    queryFn: ({ signal }) =>
-      data(
-        api.GET("/api/tower/runs/{run_id}/events", {
-          params: { path: { run_id: id }, query: { limit: 1000 } },
-          signal,
-        }),
-      ),
+    queryFn: async ({ signal }) => {
+      const all: RunEvent[] = [];
+      for (;;) {
+        const after_seq = all.at(-1)?.seq ?? 0;
+        const page = await data(
+          api.GET("/api/tower/runs/{run_id}/events", {
+            params: { path: { run_id: id }, query: { limit: EVENTS_PAGE, after_seq } as never },
+            signal,
+          }),
+        );
+        all.push(...page.events);
+        if (page.events.length < EVENTS_PAGE || all.length >= EVENTS_MOST)
+          return { run_id: id, events: all, count: all.length };
+      }
+    },
   });
 
 export const runEffectsQuery = (id: string) =>
