@@ -1,7 +1,7 @@
 import { nodeName } from "@/words/event";
 import { plural } from "@/words/reading";
 import { formatDuration } from "@/words/time";
-import { actOf } from "@/words/tool";
+import { actOfBar } from "./act";
 import { type Bar, type Lane, type PlotModel, QUEUE_LANE } from "./lanes";
 import { type Axis, place, type View } from "./scale";
 
@@ -112,7 +112,8 @@ export function laneName(id: string): string {
 
 /** What stands in or beside a bar. */
 export function barLabel(bar: Bar): string {
-  const took = bar.instant ? "" : ` ${formatDuration(bar.end - bar.start)}`;
+  const ms = bar.end - bar.start;
+  const took = bar.instant ? "" : ms < 1 ? " under 1 ms" : ` ${formatDuration(ms)}`;
   switch (bar.kind) {
     case "wait":
       return bar.state === "open" ? `waits for you${took}` : `waited${took}`;
@@ -123,16 +124,16 @@ export function barLabel(bar: Bar): string {
     case "llm":
       return `${bar.name}${took}`;
     case "tool":
-      return `${shortAct(bar.name)}${took}`;
+      return `${shortAct(bar)}${took}`;
     case "node":
       return bar.attempt > 1 ? `try ${bar.attempt},${took}` : took.trim();
   }
 }
 
 /** The act of a tool without its object: "Look at the order". */
-function shortAct(tool: string): string {
-  return actOf({ tool, params: {}, call: {} })
-    .replace(/ an? order/, " the order")
+function shortAct(bar: Bar): string {
+  return actOfBar(bar)
+    .replace(/ (an? )?order( \d+)?/, " the order")
     .replace(/ at Printful$| in the shop$/, "");
 }
 
@@ -144,7 +145,7 @@ export function barWords(bar: Bar): string {
   const what = {
     node: `Step ${nodeName(bar.name)}${bar.attempt > 1 ? `, try ${bar.attempt}` : ""}`,
     llm: `Model call to ${bar.name}`,
-    tool: actOf({ tool: bar.name, params: {}, call: {} }),
+    tool: actOfBar(bar),
     wait: "Waiting for a person",
     queue: "In the queue",
     hold: "Paused",

@@ -61,7 +61,7 @@ export default function EventsTab({ data, search, setSearch }: TabProps) {
           aria-label={words.events.type}
           value={search.type ?? ""}
           onChange={(event) => setSearch({ type: event.target.value || undefined })}
-          className="h-8 !w-auto text-sm"
+          className="!h-8 !w-auto text-sm"
         >
           <option value="">{words.events.anyType}</option>
           {kinds.map((kind) => (

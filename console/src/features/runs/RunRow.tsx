@@ -18,12 +18,22 @@ export interface RunRowProps {
   index: number;
   node: string | undefined;
   active: boolean;
+  /** The one row that the Tab key reaches. */
+  reachable: boolean;
   card: boolean;
-  onFocus: (index: number) => void;
+  onFocus: (run: string) => void;
 }
 
 /** One run: the same things in the same places on every row. The whole row is the link. */
-export const RunRow = memo(function RunRow({ run, index, node, active, card, onFocus }: RunRowProps) {
+export const RunRow = memo(function RunRow({
+  run,
+  index,
+  node,
+  active,
+  reachable,
+  card,
+  onFocus,
+}: RunRowProps) {
   const link = (
     <Link
       to="/tower/runs/$runId"
@@ -37,9 +47,9 @@ export const RunRow = memo(function RunRow({ run, index, node, active, card, onF
   const row = {
     role: "row",
     "aria-rowindex": index + 2,
-    tabIndex: active ? 0 : -1,
+    tabIndex: reachable ? 0 : -1,
     "data-row": index,
-    onFocus: () => onFocus(index),
+    onFocus: () => onFocus(run.run_id),
   } as const;
   const cost = run.cost_usd > 0 ? <Money amount={run.cost_usd} currency={null} /> : <span>–</span>;
   if (card) {
@@ -72,7 +82,7 @@ export const RunRow = memo(function RunRow({ run, index, node, active, card, onF
       } hover:bg-surface`}
       style={{ height: ROW_HEIGHT }}
     >
-      <div role="gridcell" className="w-32 shrink-0">
+      <div role="gridcell" className="flex w-32 shrink-0 items-center">
         <RunMark status={run.status} paused={run.paused} />
       </div>
       <div role="gridcell" className="min-w-0 flex-1">

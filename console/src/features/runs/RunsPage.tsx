@@ -6,18 +6,31 @@ import { useDocumentTitle } from "@/shell/pending";
 import { strings } from "@/strings";
 import { Button } from "@/ui/Button";
 import { useMedia } from "@/ui/media";
+import { RowGrid } from "@/ui/RowGrid";
 import { Empty, ErrorPanel, Sentence, SkeletonRows } from "@/ui/states";
+import { useRowKeys } from "@/ui/useRowKeys";
+import { useStill } from "@/ui/useStill";
 import { runsSentence } from "@/words/runs";
 import { PeekDialog } from "./PeekDialog";
-import { RunsGrid } from "./RunsGrid";
+import { CARD_HEIGHT, ROW_HEIGHT, RunRow } from "./RunRow";
 import { RunsToolbar } from "./RunsToolbar";
 import { StartDialog } from "./StartDialog";
 import type { RunsSearch } from "./search";
 import { words } from "./strings";
 import { useLiveNodes, useRunCounts, useRuns } from "./useRuns";
-import { useStill } from "./useStill";
 
 const idOf = (run: Run) => run.run_id;
+
+const { columns } = words.list;
+const COLUMNS = [
+  { label: columns.status, className: "w-32 shrink-0" },
+  { label: columns.name, className: "min-w-0 flex-1" },
+  { label: columns.node, className: "w-40 shrink-0 max-lg:hidden" },
+  { label: columns.trigger, className: "w-20 shrink-0" },
+  { label: columns.age, className: "w-24 shrink-0 text-right" },
+  { label: columns.took, className: "w-20 shrink-0 text-right" },
+  { label: columns.cost, className: "w-20 shrink-0 text-right" },
+];
 
 /** All runs: what goes on, what waits, what went wrong, in that order of haste. */
 export default function RunsPage() {
@@ -27,11 +40,18 @@ export default function RunsPage() {
   const { pages, rows: fresh, key } = useRuns(search);
   const { counts, today, capped } = useRunCounts();
   const nodes = useLiveNodes();
-  const [inUse, setInUse] = useState(false);
-  const [active, setActive] = useState<string | null>(null);
+  const [pointed, setPointed] = useState(false);
   const [open, setOpen] = useState<"start" | Run | null>(null);
-  const byKey = useRef(false);
-  const list = useStill(fresh, idOf, inUse || active !== null || open !== null, key);
+  const using = useRef(false);
+  const list = useStill(fresh, idOf, pointed || open !== null || using.current, key);
+  const { rows } = list;
+  const { active, setActive, at, current, byKey } = useRowKeys(
+    rows,
+    idOf,
+    words.list.keys,
+    (run) => void navigate({ to: "/tower/runs/$runId", params: { runId: run.run_id } }),
+  );
+  using.current = active !== null;
   useDocumentTitle(words.list.title);
 
   const onSearch = useCallback(
@@ -43,38 +63,12 @@ export default function RunsPage() {
         replace: true,
       });
     },
-    [navigate],
+    [navigate, setActive],
   );
-  const at = list.rows.findIndex((run) => run.run_id === active);
-  const current = list.rows[at];
-  const step = (by: 1 | -1) => {
-    const next = list.rows[at < 0 ? (by > 0 ? 0 : list.rows.length - 1) : at + by];
-    if (!next) return;
-    byKey.current = true;
-    setActive(next.run_id);
-  };
   const group = strings.keys.groups.list;
-  const keys = words.list.keys;
   useShortcuts([
-    { keys: "j", label: keys.next, group, run: () => step(1) },
-    { keys: "k", label: keys.previous, group, run: () => step(-1) },
-    { keys: "ArrowDown", label: keys.next, group, run: () => step(1) },
-    { keys: "ArrowUp", label: keys.previous, group, run: () => step(-1) },
-    {
-      keys: "Enter",
-      label: keys.open,
-      group,
-      run: () => current && void navigate({ to: "/tower/runs/$runId", params: { runId: current.run_id } }),
-    },
-    { keys: "Space", label: keys.peek, group, run: () => current && setOpen(current) },
-    { keys: "Escape", label: keys.close, group, run: () => setActive(null) },
-    { keys: "n", label: keys.start, group, run: () => setOpen("start") },
-    {
-      keys: "y",
-      label: keys.copy,
-      group,
-      run: () => void (current && navigator.clipboard?.writeText(current.run_id)),
-    },
+    { keys: "Space", label: words.list.keys.peek, group, run: () => current && setOpen(current) },
+    { keys: "n", label: words.list.keys.start, group, run: () => setOpen("start") },
   ]);
   const filtered = Object.keys(search).length > 0;
   const clear = () => void navigate({ to: "/tower/runs", search: {} });
@@ -88,7 +82,7 @@ export default function RunsPage() {
         onSearch={onSearch}
         counts={today}
         capped={capped}
-        workflows={[...new Set(list.rows.map((run) => run.workflow_id))]}
+        workflows={[...new Set(rows.map((run) => run.workflow_id))]}
         onStart={() => setOpen("start")}
       />
       {pages.isPending ? <SkeletonRows rows={10} /> : null}
@@ -112,19 +106,36 @@ export default function RunsPage() {
           </Empty>
         )
       ) : null}
-      {list.rows.length > 0 ? (
-        <RunsGrid
-          rows={list.rows}
-          nodes={nodes}
+      {rows.length > 0 ? (
+        <RowGrid
+          label={words.list.title}
+          columns={COLUMNS}
           card={card}
-          active={active}
+          count={rows.length}
+          height={card ? CARD_HEIGHT : ROW_HEIGHT}
+          at={at}
           byKey={byKey}
           arrivals={list.arrivals}
+          words={words.list}
           onAdmit={list.admit}
-          onActive={setActive}
-          onUse={setInUse}
+          onUse={setPointed}
           more={pages.hasNextPage ? () => void pages.fetchNextPage() : null}
           loading={pages.isFetchingNextPage}
+          row={(index, reachable) => {
+            const run = rows[index];
+            return run ? (
+              <RunRow
+                key={run.run_id}
+                run={run}
+                index={index}
+                node={nodes.get(run.run_id)}
+                active={run.run_id === active}
+                reachable={reachable}
+                card={card}
+                onFocus={setActive}
+              />
+            ) : null;
+          }}
         />
       ) : null}
       {open === "start" ? <StartDialog onClose={() => setOpen(null)} /> : null}

@@ -1,9 +1,8 @@
-import { useEffect, useRef, useState } from "react";
 import type { RunStatus } from "@/api/types";
-import { useShortcuts } from "@/keys/keys";
 import { strings } from "@/strings";
 import { Button } from "@/ui/Button";
-import { Chips, Select, TextInput } from "@/ui/fields";
+import { Chips, Select } from "@/ui/fields";
+import { SearchField } from "@/ui/SearchField";
 import { useWhyNotAct } from "./permission";
 import { RANGES, type Range, type RunsSearch } from "./search";
 import { words } from "./strings";
@@ -34,33 +33,6 @@ export function RunsToolbar({
   onStart: () => void;
 }) {
   const whyNot = useWhyNotAct();
-  const field = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState(search.q ?? "");
-  const typed = useRef(search.q ?? "");
-  // The address changes from elsewhere, too (back, a link): then the field follows.
-  useEffect(() => {
-    if ((search.q ?? "") !== typed.current) {
-      typed.current = search.q ?? "";
-      setText(search.q ?? "");
-    }
-  }, [search.q]);
-  useEffect(() => {
-    const wanted = text.trim();
-    if (wanted === typed.current) return;
-    const timer = setTimeout(() => {
-      typed.current = wanted;
-      onSearch({ q: wanted || undefined });
-    }, 250);
-    return () => clearTimeout(timer);
-  }, [text, onSearch]);
-  useShortcuts([
-    {
-      keys: "/",
-      label: words.list.keys.filter,
-      group: strings.keys.groups.list,
-      run: () => field.current?.focus(),
-    },
-  ]);
   const names = [...new Set([...workflows, ...(search.workflow ? [search.workflow] : [])])].toSorted();
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-6 pb-3 max-md:px-4">
@@ -87,7 +59,7 @@ export function RunsToolbar({
             aria-label={words.list.workflow}
             value={search.workflow ?? ""}
             onChange={(event) => onSearch({ workflow: event.target.value || undefined })}
-            className="h-8 !w-auto text-sm"
+            className="!h-8 !w-auto text-sm"
           >
             <option value="">{words.list.anyWorkflow}</option>
             {names.map((name) => (
@@ -99,7 +71,7 @@ export function RunsToolbar({
           aria-label={words.list.range}
           value={search.range ?? ""}
           onChange={(event) => onSearch({ range: (event.target.value || undefined) as Range | undefined })}
-          className="h-8 !w-auto text-sm"
+          className="!h-8 !w-auto text-sm"
         >
           <option value="">{words.list.anyTime}</option>
           {RANGES.map((range) => (
@@ -108,16 +80,10 @@ export function RunsToolbar({
             </option>
           ))}
         </Select>
-        <TextInput
-          ref={field}
-          type="search"
-          aria-label={words.list.search}
-          placeholder={words.list.search}
-          maxLength={200}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
-          className="h-8 !w-52 text-sm max-md:!w-auto max-md:min-w-0 max-md:flex-1"
+        <SearchField
+          value={search.q ?? ""}
+          label={words.list.search}
+          onSearch={(q) => onSearch({ q: q || undefined })}
         />
         <Button icon="play" reason={whyNot} onClick={onStart}>
           <span className="max-md:sr-only">{words.list.start}</span>

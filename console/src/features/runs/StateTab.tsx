@@ -91,7 +91,7 @@ export default function StateTab({ search, setSearch, runId, data }: TabProps & 
             id={`${slider}-with`}
             value={search.with ?? ""}
             onChange={(event) => setSearch({ with: event.target.value || undefined })}
-            className="h-8 !w-auto text-sm"
+            className="!h-8 !w-auto text-sm"
           >
             <option value="">{words.state.before}</option>
             {all.map((one, index) => (

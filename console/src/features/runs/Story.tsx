@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Icon, type IconName } from "@/ui/Icon";
-import { When } from "@/ui/values";
+import { useTimeShown } from "@/ui/now";
 import { type StoryLine, story } from "@/words/events";
-import { formatDuration } from "@/words/time";
+import { formatAbsolute, formatDuration } from "@/words/time";
 import { words } from "./strings";
 import type { RunData } from "./useRun";
 
@@ -116,9 +116,20 @@ function Line({
         {line.detail ? <span className="block truncate text-xs text-muted">{line.detail}</span> : null}
       </span>
       <span className="shrink-0 text-right text-xs leading-5 text-muted">
-        <span className="max-md:hidden">+{formatDuration(Math.max(0, line.at - since))} · </span>
-        <When at={new Date(line.at).toISOString()} className="inline-block min-w-16" />
+        <Clock at={line.at} since={since} />
       </span>
     </li>
+  );
+}
+
+/** How far into the run, and the clock; all of it on hover. */
+function Clock({ at, since }: { at: number; since: number }) {
+  const utc = useTimeShown() === "utc";
+  const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: utc ? "UTC" : undefined });
+  return (
+    <time dateTime={new Date(at).toISOString()} title={formatAbsolute(at, utc)} className="whitespace-nowrap">
+      <span className="max-md:hidden">+{formatDuration(Math.max(0, at - since))}</span>
+      <span className="ml-3">{clock.format(at)}</span>
+    </time>
   );
 }

@@ -25,7 +25,7 @@ export const words = {
       trigger: "From",
       age: "Began",
       took: "Took",
-      cost: "Cost",
+      cost: "USD",
     },
     emptyFilter: "No run matches",
     emptyFilterHint: "Take a filter away, or look further back.",
