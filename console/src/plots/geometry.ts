@@ -133,7 +133,8 @@ export function barLabel(bar: Bar): string {
 /** The act of a tool without its object: "Look at the order". */
 function shortAct(bar: Bar): string {
   return actOfBar(bar)
-    .replace(/ (an? )?order( \d+)?/, " the order")
+    .replace("the newest orders", "orders")
+    .replace(/ (an? )?order( \d+)?\b/, " the order")
     .replace(/ at Printful$| in the shop$/, "");
 }
 

@@ -29,9 +29,9 @@ export function OrderStory({ chapters }: { chapters: readonly Chapter[] }) {
           >
             <Icon name={ICON[chapter.kind]} size={14} className="mt-[3px] text-muted" />
             <div className="min-w-0 flex-1">
-              <div className="flex flex-wrap items-baseline gap-x-3">
+              <div className="flex flex-wrap items-center gap-x-3">
                 <Lead chapter={chapter} />
-                <span className="text-xs">
+                <span className="text-sm empty:hidden">
                   {chapter.run ? <RunMark status={chapter.run.status} paused={chapter.run.paused} /> : null}
                   {chapter.effect && chapter.effect.status !== "committed" ? (
                     <EffectMark status={chapter.effect.status} />

@@ -64,32 +64,30 @@ export function Track({ order, waits, wide }: { order: Order; waits: boolean; wi
 /** The same with its words, for the page of one order. */
 function WideTrack({ states }: { states: readonly StepState[] }) {
   return (
-    <ol className="flex max-w-[720px]">
-      {states.map((state, index) => (
-        <li
-          key={words.steps[index]}
-          className="relative min-w-0 flex-1"
-          aria-current={state === "now" || state === "needs" ? "step" : undefined}
-        >
-          {index > 0 ? (
-            <span
-              aria-hidden="true"
-              className={`absolute top-[7px] right-1/2 left-[-50%] ${state === "done" ? "h-0.5 bg-text" : "h-px bg-line-strong"} ${state === "never" ? "opacity-40" : ""}`}
-            />
-          ) : null}
-          <span className="relative flex flex-col items-center gap-1.5">
-            <svg aria-hidden="true" width={16} height={16} viewBox="-8 -8 16 16">
+    <ol className="flex max-w-[680px]">
+      {states.map((state, index) => {
+        const next = states[index + 1];
+        return (
+          <li
+            key={words.steps[index]}
+            className={`relative min-w-0 ${next ? "flex-1" : ""}`}
+            aria-current={state === "now" || state === "needs" ? "step" : undefined}
+          >
+            {next ? (
+              <span
+                aria-hidden="true"
+                className={`absolute top-[7px] right-1.5 left-[22px] ${next === "done" ? "h-0.5 bg-text" : "h-px bg-line-strong"} ${next === "never" ? "opacity-40" : ""}`}
+              />
+            ) : null}
+            <svg aria-hidden="true" width={16} height={16} viewBox="-8 -8 16 16" className="block">
               {state === "never" ? (
-                <>
-                  <circle r={7} className="fill-bg" />
-                  <path d="M-3 -3l6 6M3 -3l-6 6" className="stroke-muted" strokeWidth={1.5} />
-                </>
+                <path d="M-3 -3l6 6M3 -3l-6 6" className="stroke-muted" strokeWidth={1.5} />
               ) : (
                 <circle r={state === "needs" ? 7 : 5.5} strokeWidth={1.75} className={DOT[state]} />
               )}
             </svg>
             <span
-              className={`text-center text-xs ${
+              className={`mt-1.5 block pr-2 text-xs ${
                 state === "needs"
                   ? "font-medium text-accent"
                   : state === "done" || state === "now"
@@ -98,21 +96,19 @@ function WideTrack({ states }: { states: readonly StepState[] }) {
               } ${state === "never" ? "line-through" : ""}`}
             >
               {words.steps[index]}
-              <span className="sr-only">
-                {
-                  {
-                    done: ", done",
-                    now: ", next",
-                    needs: ", needs your yes",
-                    ahead: "",
-                    never: ", will not happen",
-                  }[state]
-                }
-              </span>
+              <span className="sr-only">{SPOKEN[state]}</span>
             </span>
-          </span>
-        </li>
-      ))}
+          </li>
+        );
+      })}
     </ol>
   );
 }
+
+const SPOKEN: Record<StepState, string> = {
+  done: ", done",
+  now: ", next",
+  needs: ", needs your yes",
+  ahead: "",
+  never: ", will not happen",
+};

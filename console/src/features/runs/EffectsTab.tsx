@@ -47,7 +47,9 @@ export function EffectCard({ effect, orderName }: { effect: Effect; orderName: s
         <h2 id={effect.effect_id} className="text-base font-medium">
           {said.title}
         </h2>
-        <EffectMark status={effect.status} />
+        <span className="text-sm">
+          <EffectMark status={effect.status} />
+        </span>
         <span className="text-sm text-muted">{said.detail}</span>
       </div>
       <p className="text-sm text-muted">

@@ -18,7 +18,7 @@ const TONE = {
   warn: "text-warn",
   bad: "text-bad",
   run: "text-run",
-  wait: "text-accent",
+  wait: "text-text",
 } as const;
 
 /** Every event as it was written, with its JSON; each leads to its bar. */
@@ -104,32 +104,45 @@ function EventRow({ event, open }: { event: RunEvent; open: boolean }) {
   useEffect(() => {
     if (open) row.current?.scrollIntoView({ block: "center" });
   }, [open]);
+  const bare = Object.keys(event.payload).length === 0;
   return (
-    <li ref={row} className={`-mx-2 rounded-md border-b border-line px-2 py-2 ${open ? "bg-raised" : ""}`}>
-      <div className="flex items-baseline gap-3 text-sm max-md:flex-wrap max-md:gap-x-2 max-md:gap-y-0">
-        <span className="w-7 shrink-0 text-right text-xs text-muted">{event.seq}</span>
-        <span className={`w-44 shrink-0 truncate font-mono text-xs max-md:w-auto ${TONE[said.tone]}`}>
-          {event.event_type}
-        </span>
-        <span className="min-w-0 flex-1 break-words max-md:basis-full max-md:pl-9">{said.sentence}</span>
-        <Link
-          to="/tower/runs/$runId"
-          params={{ runId: event.run_id }}
-          search={{ event: event.seq }}
-          resetScroll={false}
-          title={words.events.toBar}
-          className="inline-flex shrink-0 items-center gap-1 text-xs text-muted hover:text-text max-md:ml-9"
-        >
-          <Icon name="runs" size={12} />
-          <span className="sr-only">{words.events.toBar}</span>
-        </Link>
-        <When at={event.created_at} className="w-20 shrink-0 text-right text-xs text-muted" />
-      </div>
-      {Object.keys(event.payload).length > 0 ? (
-        <div className="pl-10">
-          <RawJson value={event.payload} open={open} />
-        </div>
-      ) : null}
+    <li ref={row} className={`relative border-b border-line ${open ? "bg-raised" : "hover:bg-surface"}`}>
+      <details open={open} className="group">
+        <summary className="flex min-h-9 list-none items-center gap-3 py-1.5 pr-8 text-sm max-md:flex-wrap max-md:gap-x-2 max-md:gap-y-0 pointer-coarse:min-h-11">
+          <Icon
+            name="chevron"
+            size={12}
+            className={`text-muted transition-transform group-open:rotate-90 ${bare ? "invisible" : ""}`}
+          />
+          <span className="w-6 shrink-0 text-right text-xs text-muted">{event.seq}</span>
+          <span className={`w-44 shrink-0 truncate font-mono text-xs max-md:w-auto ${TONE[said.tone]}`}>
+            {event.event_type}
+          </span>
+          <span className="min-w-0 flex-1 break-words max-md:order-last max-md:basis-full max-md:pl-12">
+            {said.sentence}
+          </span>
+          <When
+            at={event.created_at}
+            className="w-20 shrink-0 text-right text-xs text-muted max-md:ml-auto"
+          />
+        </summary>
+        {bare ? null : (
+          <div className="pb-2 pl-12 max-md:pl-5">
+            <RawJson value={event.payload} open />
+          </div>
+        )}
+      </details>
+      <Link
+        to="/tower/runs/$runId"
+        params={{ runId: event.run_id }}
+        search={{ event: event.seq }}
+        resetScroll={false}
+        title={words.events.toBar}
+        aria-label={`${words.events.toBar}: ${event.seq}`}
+        className="absolute top-1.5 right-0 inline-flex size-6 items-center justify-center rounded-sm text-muted hover:bg-hover hover:text-text"
+      >
+        <Icon name="runs" size={12} />
+      </Link>
     </li>
   );
 }

@@ -41,7 +41,7 @@ export default function MessagesTab({ data, runId, run }: TabProps & { runId: st
     );
   }
   return (
-    <ol className="mx-auto flex max-w-[66ch] flex-col gap-4 px-6 py-6 max-md:px-4">
+    <ol className="flex max-w-[72ch] flex-col gap-4 px-6 py-6 max-md:px-4">
       {turns.map((turn) => (
         <li key={turn.key}>
           <Shown turn={turn} data={data} />

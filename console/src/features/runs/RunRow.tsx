@@ -11,7 +11,7 @@ import { formatDuration, formatSpan } from "@/words/time";
 import { words } from "./strings";
 
 export const ROW_HEIGHT = 36;
-export const CARD_HEIGHT = 84;
+export const CARD_HEIGHT = 76;
 
 export interface RunRowProps {
   run: Run;

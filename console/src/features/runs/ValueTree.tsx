@@ -1,3 +1,4 @@
+import { Icon } from "@/ui/Icon";
 import { isRecord } from "@/words/reading";
 import { words } from "./strings";
 
@@ -10,14 +11,15 @@ export function ValueTree({ value, depth = 0 }: { value: unknown; depth?: number
       : [];
   if (entries.length === 0) return <span className="font-mono text-xs">{JSON.stringify(value)}</span>;
   return (
-    <ul className={depth > 0 ? "ml-2 border-l border-line pl-3" : ""}>
+    <ul className={depth > 0 ? "-ml-2.5 border-l border-line pl-6" : "pl-4"}>
       {entries.map(([name, child]) => (
         <li key={name} className="py-0.5 text-sm">
           {isRecord(child) || Array.isArray(child) ? (
-            <details open={depth < 1 && size(child) <= 4}>
-              <summary className="inline-flex min-h-6 items-baseline gap-2 font-mono text-xs pointer-coarse:min-h-11">
+            <details open={depth < 1 && size(child) <= 4} className="[&[open]>summary>svg]:rotate-90">
+              <summary className="-ml-4 inline-flex min-h-6 list-none items-center gap-1 font-mono text-xs pointer-coarse:min-h-11">
+                <Icon name="chevron" size={12} className="text-muted" />
                 {name}
-                <span className="text-muted">
+                <span className="ml-1 text-muted">
                   {Array.isArray(child) ? words.state.items(child.length) : words.state.members(size(child))}
                 </span>
               </summary>
