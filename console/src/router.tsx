@@ -78,9 +78,12 @@ const order = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/OrderPage")),
 });
 
+/** Whatever else: a page of the console that says so, with the search at hand. */
+const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
+
 const tree = root.addChildren([
   login,
-  shell.addChildren([inbox.addChildren([home, tower, ticket]), runs, run, orders, order]),
+  shell.addChildren([inbox.addChildren([home, tower, ticket]), runs, run, orders, order, nowhere]),
 ]);
 
 export function makeRouter(client: QueryClient) {

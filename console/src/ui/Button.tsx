@@ -85,7 +85,7 @@ export function Kbd({ children, className }: { children: ReactNode; className?: 
   return (
     <kbd
       aria-hidden="true"
-      className={`rounded-sm border border-current/25 px-1 font-sans text-xs leading-4 opacity-80 ${className ?? ""}`}
+      className={`rounded-sm border border-current/25 px-1 font-sans text-xs leading-4 ${className ?? ""}`}
     >
       {children}
     </kbd>

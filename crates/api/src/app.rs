@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, LiveFeed, Revocations};
+use crate::ports::{AuditTrail, Breakers, Catalog, ControlTower, HealthProbe, Jobs, Ledgers, LiveFeed, LogBook, Revocations};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -22,16 +22,24 @@ use crate::token::TokenKeys;
 pub struct Parts {
     /// The engine.
     pub tower: Arc<dyn ControlTower>,
+    /// Traces and costs.
+    pub ledgers: Arc<dyn Ledgers>,
     /// The probes.
     pub health: Arc<dyn HealthProbe>,
     /// The breakers.
     pub breakers: Arc<dyn Breakers>,
     /// Agents, tools, workflows.
     pub catalog: Arc<dyn Catalog>,
+    /// Recent log lines.
+    pub logs: Arc<dyn LogBook>,
     /// Live events.
     pub live: Arc<dyn LiveFeed>,
     /// The open sockets.
     pub sockets: Sockets,
+    /// The scheduler.
+    pub jobs: Arc<dyn Jobs>,
+    /// Who tried what.
+    pub audit: Arc<dyn AuditTrail>,
     /// Revoked tokens.
     pub revocations: Arc<dyn Revocations>,
     /// Keys of the tokens.
@@ -57,11 +65,15 @@ pub struct App(Arc<Shared>);
 /// The inside of [`App`].
 pub struct Shared {
     pub(crate) tower: Arc<dyn ControlTower>,
+    pub(crate) ledgers: Arc<dyn Ledgers>,
     pub(crate) health: HealthCache,
     pub(crate) breakers: Arc<dyn Breakers>,
     pub(crate) catalog: Arc<dyn Catalog>,
+    pub(crate) logs: Arc<dyn LogBook>,
     pub(crate) live: Arc<dyn LiveFeed>,
     pub(crate) sockets: Sockets,
+    pub(crate) jobs: Arc<dyn Jobs>,
+    pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) tokens: TokenKeys,
     pub(crate) clock: SharedClock,
@@ -97,8 +109,7 @@ pub fn agents_app(parts: Parts) -> Router {
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { tower, health, breakers, catalog, live, sockets, revocations, tokens, clock, ids, settings } =
-            parts;
+        let Parts { tower, health, breakers, catalog, logs, live, sockets, audit, revocations, tokens, clock, ids, settings } = parts;
         let limiter = RateLimiter::new(settings.rates);
         let health = HealthCache::new(health, clock.clone());
         Self(Arc::new(Shared {
@@ -106,8 +117,29 @@ impl App {
             health,
             breakers,
             catalog,
+            logs,
             live,
             sockets,
+            jobs,
+            revocations,
+            tokens,
+            clock,
+            ids,
+            settings,
+            ledgers,
+        } = parts;
+        let limiter = RateLimiter::new(settings.rates);
+        let health = HealthCache::new(health, clock.clone());
+        Self(Arc::new(Shared {
+            tower,
+            ledgers,
+            health,
+            breakers,
+            catalog,
+            live,
+            sockets,
+            jobs,
+            audit,
             revocations,
             tokens,
             clock,

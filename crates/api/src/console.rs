@@ -8,6 +8,7 @@
 pub mod app;
 pub mod bench;
 pub mod breakers;
+pub mod bridge;
 pub mod bulk;
 pub mod document;
 pub mod execute;
@@ -16,6 +17,7 @@ pub mod files;
 pub mod gate;
 pub mod graph;
 pub mod health;
+pub mod live;
 pub mod lockout;
 pub mod login;
 pub mod origin;
@@ -24,5 +26,7 @@ pub mod password;
 pub mod ports;
 pub mod session;
 pub mod table;
+mod watcher;
 
 pub use app::{ConsoleParts, console_app};
+pub use bridge::Bridge;

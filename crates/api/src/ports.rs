@@ -3,12 +3,16 @@
 //! Each method is one application function: it authorises what depends on data (the risk of a ticket), decides and
 //! commits. What depends on the route alone (role, shape of the body) was checked before.
 
+mod audit;
 mod catalog;
 mod error;
+mod jobs;
 mod live;
+mod logs;
 mod orders;
 mod runs;
 mod status;
+mod traces;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -21,15 +25,19 @@ use domain::order::Order;
 use domain::run::Run;
 use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
 
+pub use audit::{AuditEvent, AuditTrail};
 pub use catalog::{AgentRecord, AgentSnapshot, Catalog, MAX_VERSIONS, ToolRecord, WorkflowRecord, WorkflowSnapshot};
 pub use error::{AppError, FieldError};
+pub use jobs::{JobRecord, Jobs, RetryEnd};
 pub use live::{LiveFeed, LiveFrame, LiveFrames};
+pub use logs::{LogBook, LogFilter, LogLevel, LogRecord};
 pub use orders::{OrderCursor, OrderFile, OrderFilter};
 pub use runs::{
     IdempotencyKey, Interrupt, Page, PauseState, RunCursor, RunFilter, RunSnapshot, SnapshotTask, StartRun, Started,
     TicketFilter,
 };
 pub use status::{BreakerSnapshot, BreakerState, Breakers, Health, HealthProbe, NoRevocations, Revocations};
+pub use traces::{Ledgers, ShownSpan, SpanContent, Trace, TraceCursor, TraceFilter, TracePage};
 pub use webhooks::{Delivery, Provider, WebhookCounts, WebhookOutcome};
 
 /// The engine as the API sees it.

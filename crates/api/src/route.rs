@@ -22,6 +22,29 @@ pub enum Access {
     Signed,
     /// A token with at least this role.
     Role(Role),
+    /// The same, or one of the service identity `webhook`.
+    RoleOrWebhook(Role),
+}
+
+impl Access {
+    /// The least role in the order of people; none where no token is needed.
+    #[must_use]
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Public | Self::Signed => None,
+            Self::Role(role) | Self::RoleOrWebhook(role) => Some(role),
+        }
+    }
+
+    /// Whether a token with `role` may.
+    #[must_use]
+    pub fn admits(self, role: Role) -> bool {
+        match self {
+            Self::Public | Self::Signed => true,
+            Self::Role(needed) => role.includes(needed),
+            Self::RoleOrWebhook(needed) => role == Role::Webhook || role.includes(needed),
+        }
+    }
 }
 
 /// Which limit counts the requests.
@@ -126,6 +149,20 @@ impl Route {
         self.facts.access = Access::Signed;
         self.facts.rate = RateClass::Exempt;
         self.facts.body = BodyKind::Raw(BODY_LIMIT);
+        self
+    }
+
+    /// Takes no body: it is not read.
+    pub(crate) fn without_body(mut self) -> Self {
+        self.facts.body = BodyKind::None;
+        self
+    }
+
+    /// Open to the service identity `webhook` too.
+    pub(crate) fn for_webhook(mut self) -> Self {
+        if let Access::Role(role) = self.facts.access {
+            self.facts.access = Access::RoleOrWebhook(role);
+        }
         self
     }
 

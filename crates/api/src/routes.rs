@@ -4,8 +4,7 @@
 use domain::role::Role::{Admin, Operator, Viewer};
 
 use crate::agents::{
-    agent_configs, breakers, checkpoints, docs, effects, graph, health, live, orders, root, runs, tickets, tools,
-    webhooks, workflows,
+    agent_configs, breakers, checkpoints, costs, docs, effects, graph, health, live, orders, root, runs, scheduler, tickets, tools, traces, webhooks, workflows, direct, invoke, logs,
 };
 use crate::route::{Route, get, post};
 
@@ -34,6 +33,11 @@ pub fn agents() -> Vec<Route> {
         get("/workflows/{workflow_id}/versions", Viewer, workflows::versions, workflows::versions_doc),
         get("/workflows/{workflow_id}/versions/{version}", Viewer, workflows::version, workflows::version_doc),
 
+        post("/agent/invoke", Operator, invoke::invoke, invoke::invoke_doc).for_webhook().costly(),
+        post("/agent/batch", Operator, invoke::batch, invoke::batch_doc).for_webhook().costly(),
+        post("/agent/direct/invoke", Operator, direct::invoke, direct::invoke_doc).costly(),
+        post("/agent/direct/stream", Operator, direct::stream, direct::stream_doc).costly(),
+
         post("/tower/runs/start", Operator, runs::start, runs::start_doc).costly(),
         get("/tower/runs", Viewer, runs::list, runs::list_doc),
         get("/tower/runs/{run_id}", Viewer, runs::show, runs::show_doc),
@@ -51,8 +55,20 @@ pub fn agents() -> Vec<Route> {
         get("/tower/effects/{effect_id}", Viewer, effects::show, effects::show_doc),
         get("/executions/{thread_id}/checkpoints", Operator, checkpoints::list, checkpoints::list_doc),
 
+        get("/scheduler/jobs", Viewer, scheduler::list, scheduler::list_doc),
+        post("/scheduler/trigger/{job_id}", Operator, scheduler::trigger, scheduler::trigger_doc).without_body().costly(),
+        post("/scheduler/jobs/{job_id}/pause", Operator, scheduler::pause, scheduler::pause_doc).without_body(),
+        post("/scheduler/jobs/{job_id}/resume", Operator, scheduler::resume, scheduler::resume_doc).without_body(),
+        get("/scheduler/dlq", Viewer, scheduler::dead_letters, scheduler::dead_letters_doc),
+        post("/scheduler/dlq/{dlq_id}/retry", Operator, scheduler::retry, scheduler::retry_doc).without_body(),
+
         get("/orders", Viewer, orders::list, orders::list_doc),
         get("/orders/{order_id}", Viewer, orders::show, orders::show_doc),
+
+        get("/traces", Viewer, traces::list, traces::list_doc),
+        get("/traces/{run_id}", Viewer, traces::show, traces::show_doc),
+        get("/traces/{run_id}/spans/{span_id}", Operator, traces::content, traces::content_doc),
+        get("/costs/summary", Viewer, costs::summary, costs::summary_doc),
 
         post("/webhooks/shopify", Viewer, webhooks::shopify, webhooks::shopify_doc).signed(),
         post("/webhooks/shopify/{*topic}", Viewer, webhooks::shopify_topic, webhooks::shopify_topic_doc).signed(),
@@ -60,6 +76,7 @@ pub fn agents() -> Vec<Route> {
         post("/webhooks/printful", Viewer, webhooks::printful, webhooks::printful_doc).signed(),
         get("/webhooks/status", Viewer, webhooks::status, webhooks::status_doc),
 
+        get("/logs", Viewer, logs::list, logs::list_doc),
         get("/ws/events", Viewer, live::events, live::events_doc).socket(),
     ]
 }

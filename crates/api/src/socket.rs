@@ -11,8 +11,8 @@ use std::sync::Arc;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use clock::SharedClock;
-use domain::live::LiveEvent;
 use domain::time::Timestamp;
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, header};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -60,7 +60,7 @@ pub struct Pass {
     /// End of the credentials.
     pub until: Timestamp,
     /// Whether they still count; asked before each ping, so a revocation closes the socket within seconds.
-    pub still_good: Arc<dyn Fn() -> bool + Send + Sync>,
+    pub still_good: Arc<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
 }
 
 impl fmt::Debug for Pass {
@@ -87,6 +87,11 @@ impl Sockets {
         Self { stop, open: TaskTracker::new() }
     }
 
+    /// Returns when the server stops; what is open for long ends then by itself.
+    pub async fn stopping(&self) {
+        self.stop.cancelled().await;
+    }
+
     /// Returns when no socket is open; call it after the server has stopped taking connections.
     pub async fn closed(&self) {
         self.open.close();
@@ -101,23 +106,39 @@ pub fn is_handshake(headers: &HeaderMap) -> bool {
     upgrade.is_some_and(|text| text.split(',').any(|part| part.trim().eq_ignore_ascii_case("websocket")))
 }
 
-/// What a socket pushes.
-pub struct Feed {
-    /// The events; subscribed before the handshake is answered, so that nothing after it is missed.
-    pub frames: Box<dyn LiveFrames>,
-    /// Which of them go out; the count of dropped events always does.
-    pub wanted: fn(&LiveEvent) -> bool,
+/// What a socket pushes: texts, each a frame. Subscribed before the handshake is answered, so that nothing after it is
+/// missed.
+#[async_trait::async_trait]
+pub trait Feed: Send {
+    /// The next text. Waits for ever when there is none; safe to cancel.
+    async fn next(&mut self) -> Arc<str>;
 }
 
-impl fmt::Debug for Feed {
+/// Every live event, as it comes.
+pub struct Everything(pub Box<dyn LiveFrames>);
+
+impl fmt::Debug for Everything {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Feed").finish_non_exhaustive()
+        f.debug_struct("Everything").finish_non_exhaustive()
+    }
+}
+
+#[async_trait::async_trait]
+impl Feed for Everything {
+    async fn next(&mut self) -> Arc<str> {
+        self.0.next().await.to_text().into()
     }
 }
 
 /// Answers the handshake and then pushes `feed` until the client leaves, the pass ends or the server stops. A refused
 /// entry is accepted and closed with its code.
-pub fn open(upgrade: WebSocketUpgrade, entry: Entry, feed: Feed, sockets: Sockets, clock: SharedClock) -> Response {
+pub fn open(
+    upgrade: WebSocketUpgrade,
+    entry: Entry,
+    feed: Box<dyn Feed>,
+    sockets: Sockets,
+    clock: SharedClock,
+) -> Response {
     let Sockets { stop, open } = sockets;
     let run = move |socket: WebSocket| {
         open.track_future(async move {

@@ -43,6 +43,8 @@ pub enum Class {
     Unavailable,
     /// The work took longer than its time (504).
     TimedOut,
+    /// The answer takes longer than the caller is kept waiting (504).
+    TakesLonger,
 }
 
 impl Class {
@@ -67,6 +69,7 @@ impl Class {
             Self::Internal => 500,
             Self::Unavailable => 503,
             Self::TimedOut => 504,
+            Self::TakesLonger => 504,
         }
     }
 }
@@ -162,6 +165,14 @@ codes! {
     VersionNotFound = "version_not_found", NotFound, "Version not found";
     /// The agent did not come with the product.
     DefaultNotFound = "default_not_found", NotFound, "No default";
+    /// There is no such job.
+    JobNotFound = "job_not_found", NotFound, "Job not found";
+    /// There is no such entry, or it came to a good end.
+    DeadLetterNotFound = "dead_letter_not_found", NotFound, "DLQ entry not found or already resolved";
+    /// No such trace.
+    TraceNotFound = "trace_not_found", NotFound, "Trace not found";
+    /// No such span, or its contents were not kept.
+    SpanNotFound = "span_not_found", NotFound, "Span not found, or its contents are not kept";
     /// The route knows other methods only.
     MethodNotAllowed = "method_not_allowed", MethodNotAllowed, "Method not allowed";
     /// The body did not arrive in time.
@@ -177,6 +188,10 @@ codes! {
     RunNotWaiting = "run_not_waiting", Conflict, "Run is not waiting for this ticket";
     /// The run has ended.
     RunEnded = "run_ended", Conflict, "The run has ended";
+    /// The last fire of the job has not ended.
+    JobRunning = "job_running", Conflict, "The job is already running";
+    /// A retry of the entry is in flight.
+    RetryRunning = "retry_running", Conflict, "A retry of this entry is already running";
     /// What would be sent is no longer what the ticket shows.
     PayloadChanged = "payload_changed", Conflict, "The proposed call changed; a new ticket is needed";
     /// The idempotency key belongs to another request.
@@ -204,16 +219,23 @@ codes! {
     /// Too many requests from one caller.
     RateLimited = "rate_limited", RateLimited, "Rate limit exceeded";
 
+    /// The retry of a dead letter failed; the entry says why.
+    RetryFailed = "retry_failed", Internal, "Retry failed";
     /// A fault of ours; the log has the details under the same trace id.
     Internal = "internal", Internal, "Internal error";
     /// The database cannot be reached.
     DatabaseUnavailable = "database_unavailable", Unavailable, "Database unavailable";
+    /// The run goes on; the caller was not kept waiting for it any longer.
+    RunNotFinished = "run_not_finished", TimedOut, "The run is not finished yet; it goes on";
     /// Nobody can sign in, because there is no user.
     LoginNotConfigured = "login_not_configured", Unavailable, "Login is not configured";
     /// Too many requests are under way in this process.
     ConsoleBusy = "console_busy", Unavailable, "Console is busy";
     /// The answer was not ready in time.
     TimedOut = "timed_out", TimedOut, "The answer was not ready in time";
+    TimedOut = "timed_out", TakesLonger, "The answer was not ready in time";
+    /// The run goes on; the caller was not kept waiting for it any longer.
+    RunNotFinished = "run_not_finished", TakesLonger, "The run is not finished yet; it goes on";
 }
 
 impl fmt::Display for Code {

@@ -67,6 +67,12 @@ pub(crate) enum Command {
     /// Runs: what is being done and what was done
     #[command(subcommand)]
     Runs(commands::runs::RunsCommand),
+    /// Scheduled jobs: when they fire and what became of it
+    #[command(subcommand)]
+    Jobs(commands::jobs::JobsCommand),
+    /// Scheduled work that failed, and another try
+    #[command(subcommand)]
+    Dlq(commands::dlq::DlqCommand),
     /// Orders of the shop, and what was done for them
     #[command(subcommand)]
     Orders(commands::orders::OrdersCommand),
@@ -77,6 +83,9 @@ pub(crate) enum Command {
     Doctor,
     /// Check the configuration
     Config(commands::config::ConfigArgs),
+    /// Users of the console: who may sign in, as what
+    #[command(subcommand)]
+    User(commands::user::UserCommand),
     /// Print a bearer token for the agents API
     Token(commands::token::TokenArgs),
     /// Call the running server with a fresh token and print the answer
@@ -151,6 +160,13 @@ mod tests {
             "healthcheck",
             "smoke --base-url http://127.0.0.1:8050",
             "migrate",
+            "user list --json",
+            "user add owner@shop.example --role admin",
+            "user role owner@shop.example operator",
+            "user disable owner@shop.example",
+            "user enable owner@shop.example",
+            "user password owner@shop.example --stdin",
+            "user password --show",
             "openapi",
             "openapi console",
             "completions bash",
@@ -163,6 +179,9 @@ mod tests {
     fn wrong_usage_ends_with_two() {
         for line in [
             "fly",
+            "user add owner",
+            "user add owner@shop.example --role webhook",
+            "user password",
             "token",
             "token --role root",
             "token --role admin --ttl 0",

@@ -55,7 +55,7 @@ impl Session {
 
     /// Reads the configuration for a call. Loading makes the secrets of a rehearsal that has none; a command that only
     /// calls must not do that in whatever folder it is typed in, and no server would accept what it signs with them.
-    fn load_for_call(&self) -> anyhow::Result<Loaded> {
+    pub(crate) fn load_for_call(&self) -> anyhow::Result<Loaded> {
         match unused_folder(&self.env).filter(|_| self.globals.url.is_none()) {
             Some(folder) => {
                 let text = format!("no server has run on the data folder {}", folder.display());

@@ -15,6 +15,7 @@ mod outcome;
 pub mod audit;
 pub mod checkpoints;
 pub mod console_users;
+pub mod costs;
 pub mod dead_letters;
 pub mod effects;
 pub mod events;
@@ -25,6 +26,7 @@ pub mod idempotency;
 pub mod leaders;
 pub mod llm_fallbacks;
 pub mod llm_ledger;
+pub mod log_lines;
 pub mod orders;
 pub mod outbox;
 pub mod parks;
@@ -42,7 +44,7 @@ pub mod webhooks;
 pub mod world_file;
 pub mod writer;
 
-pub use engine::{Db, Engine, Migrated, Stmt, Target, Tx};
+pub use engine::{Db, Engine, Migrated, SCHEMA_VERSION, Stmt, Target, Tx};
 pub use error::{Result, StoreError};
 pub use outcome::Outcome;
 
@@ -54,6 +56,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         checkpoints::STATEMENTS,
         console_users::STATEMENTS,
         dead_letters::STATEMENTS,
+        costs::STATEMENTS,
         engine::STATEMENTS,
         events::STATEMENTS,
         figures::STATEMENTS,
@@ -63,6 +66,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         leaders::STATEMENTS,
         llm_fallbacks::STATEMENTS,
         llm_ledger::STATEMENTS,
+        log_lines::STATEMENTS,
         orders::STATEMENTS,
         outbox::STATEMENTS,
         parks::STATEMENTS,

@@ -13,6 +13,7 @@ use domain::lease::{HEARTBEAT, RUN_LEASE};
 use store::writer::{Claim, Claimed};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::node::NodeRunner;
 use crate::segment::{self, SegmentError};
@@ -161,7 +162,11 @@ impl Worker {
         let hold = Hold { held: Arc::clone(&self.held), run_id: run_id.clone(), epoch };
         let workflow = self.workflows.of_run(&claimed.run).await;
         let outcome = match workflow {
-            Ok(workflow) => segment::run(&self.services, &self.runner, workflow, claimed, stop).await,
+            Ok(workflow) => {
+                // Log lines within say which run they belong to.
+                let span = tracing::info_span!("run", run.id = %run_id);
+                segment::run(&self.services, &self.runner, workflow, claimed, stop).instrument(span).await
+            }
             Err(error) => Err(SegmentError::Store(error)),
         };
         drop(hold);

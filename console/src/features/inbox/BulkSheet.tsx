@@ -12,7 +12,7 @@ import { actOf } from "@/words/tool";
 import { type BulkResult, byTool, decideMany } from "./bulk";
 
 /** Each action that is about to be approved, by kind, with what it comes to; then how each one fared. */
-export function BulkSheet({
+export default function BulkSheet({
   tickets,
   onClose,
   onDecided,

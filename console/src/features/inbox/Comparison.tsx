@@ -4,31 +4,29 @@ import { useNow } from "@/ui/now";
 import { callOf, ticketWords } from "@/words/ticket";
 import { formatRelative } from "@/words/time";
 import { type Difference, differencesToLast, lastTime } from "./compare";
+import { Part } from "./Part";
 
 /** What differs from the last time the same was approved. */
 export function Comparison({ ticket, earlier }: { ticket: Ticket; earlier: readonly Ticket[] }) {
   const now = useNow();
   const last = lastTime(ticket, earlier);
   return (
-    <section aria-labelledby="last-time">
-      <h3 id="last-time" className="mb-2 text-xs text-muted">
-        {strings.detail.lastTime}
-        {last ? (
-          <span>
-            {" · "}
-            {strings.detail.lastTimeWas(
+    <Part
+      title={
+        last
+          ? `${strings.detail.lastTime} · ${strings.detail.lastTimeWas(
               callOf(last).orderName ?? ticketWords(last).title,
               formatRelative(Date.parse(last.decided_at ?? last.created_at), now),
-            )}
-          </span>
-        ) : null}
-      </h3>
+            )}`
+          : strings.detail.lastTime
+      }
+    >
       {last ? (
         <DifferenceList found={differencesToLast(ticket, last)} none={strings.detail.sameAsLast} />
       ) : (
         <p className="text-sm">{strings.detail.firstTime}</p>
       )}
-    </section>
+    </Part>
   );
 }
 

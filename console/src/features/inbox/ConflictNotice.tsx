@@ -23,10 +23,10 @@ export function ConflictNotice({
   const still = now?.status === "pending";
   return (
     <section role="alert" className="border-l-2 border-warn py-1 pl-4">
-      <h3 className="flex items-center gap-2 font-medium">
+      <p className="flex items-center gap-2 font-medium">
         <Icon name="warn" className="text-warn" />
         {strings.decide.conflictTitle}
-      </h3>
+      </p>
       <p className="mt-1 mb-2 text-sm">
         {still
           ? strings.decide.conflictStill

@@ -14,7 +14,7 @@ import { SchemaFields } from "./SchemaFields";
 import { type FieldSpec, fieldsOf, fromInput, parseObject, toInput } from "./schema";
 
 /** Yes, but differently: the parameters as a form made from the schema of the tool, or as raw JSON. */
-export function EditDialog({
+export default function EditDialog({
   ticket,
   onClose,
   onApprove,

@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { asApiError } from "@/api/errors";
 import { ticketQuery } from "@/api/queries";
 import type { Ticket } from "@/api/types";
+import { useKeysHeld } from "@/keys/keys";
 import { useRefetchInterval } from "@/live/live";
 import { useDocumentTitle } from "@/shell/pending";
 import { strings } from "@/strings";
@@ -16,10 +17,8 @@ import { Empty, ErrorPanel, Sentence, SkeletonRows } from "@/ui/states";
 import { say, sayFailure } from "@/ui/toast";
 import { inboxSentence, lastDecision } from "@/words/inbox";
 import { ticketWords } from "@/words/ticket";
-import { BulkSheet } from "./BulkSheet";
 import { approvable, decideMany } from "./bulk";
 import { ConfirmDialog } from "./ConfirmDialog";
-import { EditDialog } from "./EditDialog";
 import { useInboxKeys } from "./inboxKeys";
 import { useWhyNot } from "./permission";
 import { RejectDialog } from "./RejectDialog";
@@ -31,6 +30,10 @@ import { Toolbar } from "./Toolbar";
 import { useDecisions, type Wish } from "./useDecisions";
 import { useInbox } from "./useInbox";
 import { useSelection } from "./useSelection";
+
+// Both are opened rarely and hold forms that the first view can do without.
+const BulkSheet = lazy(() => import("./BulkSheet"));
+const EditDialog = lazy(() => import("./EditDialog"));
 
 /** Which question stands over the page. */
 type Asking =
@@ -55,7 +58,7 @@ export default function InboxPage() {
   const [pointed, setPointed] = useState(false);
   const [remembered, setRemembered] = useState<number | null>(null);
   const [asking, setAsking] = useState<Asking>(null);
-  const movedAt = useRef(0);
+  const movedAt = useRef(Number.NEGATIVE_INFINITY);
   const byKey = useRef(false);
   const decisions = useDecisions();
   const [selecting, setSelecting] = useState(false);
@@ -120,6 +123,7 @@ export default function InboxPage() {
     go(next.id);
   };
 
+  useKeysHeld(asking !== null);
   useInboxKeys({
     step,
     rows,
@@ -284,34 +288,36 @@ export default function InboxPage() {
           }}
         />
       ) : null}
-      {asking?.what === "edit" ? (
-        <EditDialog
-          ticket={asking.ticket}
-          onClose={() => setAsking(null)}
-          onApprove={async (params) => {
-            const wish: Wish = { ticket: asking.ticket, decision: "approve", params };
-            if (asking.ticket.risk_level === "high") {
-              setAsking({ what: "confirm", wish });
-              return;
-            }
-            await decisions.decideNow(wish);
-            setAsking(null);
-          }}
-        />
-      ) : null}
-      {asking?.what === "bulk-approve" ? (
-        <BulkSheet
-          tickets={asking.tickets}
-          onClose={() => {
-            setAsking(null);
-            selection.clear();
-          }}
-          onDecided={(ids) => {
-            decisions.markGone(ids);
-            void inbox.pending.refetch();
-          }}
-        />
-      ) : null}
+      <Suspense>
+        {asking?.what === "edit" ? (
+          <EditDialog
+            ticket={asking.ticket}
+            onClose={() => setAsking(null)}
+            onApprove={async (params) => {
+              const wish: Wish = { ticket: asking.ticket, decision: "approve", params };
+              if (asking.ticket.risk_level === "high") {
+                setAsking({ what: "confirm", wish });
+                return;
+              }
+              await decisions.decideNow(wish);
+              setAsking(null);
+            }}
+          />
+        ) : null}
+        {asking?.what === "bulk-approve" ? (
+          <BulkSheet
+            tickets={asking.tickets}
+            onClose={() => {
+              setAsking(null);
+              selection.clear();
+            }}
+            onDecided={(ids) => {
+              decisions.markGone(ids);
+              void inbox.pending.refetch();
+            }}
+          />
+        ) : null}
+      </Suspense>
       {asking?.what === "bulk-reject" ? (
         <RejectDialog
           one={false}

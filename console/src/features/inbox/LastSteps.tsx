@@ -5,6 +5,7 @@ import { strings } from "@/strings";
 import { ErrorPanel } from "@/ui/states";
 import { When } from "@/ui/values";
 import { eventWords } from "@/words/event";
+import { Part } from "./Part";
 
 const SHOWN = 4;
 
@@ -16,11 +17,9 @@ export function LastSteps({ runId }: { runId: string }) {
     .filter(({ event_type: type }) => !/^(node\.started|run\.waiting_approval)$/.test(type))
     .slice(-SHOWN);
   return (
-    <section aria-labelledby="steps">
-      <div className="mb-2 flex items-baseline justify-between">
-        <h3 id="steps" className="text-xs text-muted">
-          {strings.detail.steps}
-        </h3>
+    <Part
+      title={strings.detail.steps}
+      aside={
         <Link
           to="/tower/runs/$runId"
           params={{ runId }}
@@ -28,7 +27,8 @@ export function LastSteps({ runId }: { runId: string }) {
         >
           {strings.detail.wholeRun}
         </Link>
-      </div>
+      }
+    >
       {events.isError ? (
         <ErrorPanel what={strings.detail.steps} error={events.error} retry={() => void events.refetch()} />
       ) : null}
@@ -42,6 +42,6 @@ export function LastSteps({ runId }: { runId: string }) {
           </li>
         ))}
       </ol>
-    </section>
+    </Part>
   );
 }

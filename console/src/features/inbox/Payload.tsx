@@ -4,6 +4,7 @@ import { RawJson } from "@/ui/Json";
 import { Id } from "@/ui/values";
 import { callOf } from "@/words/ticket";
 import { labelOf, memberValue } from "@/words/tool";
+import { Part } from "./Part";
 
 /** Members that a person skips; shown last and small, because they are sent as well. */
 const TECHNICAL = new Set(["recipient_hash", "order_version", "store_id"]);
@@ -15,10 +16,7 @@ export function Payload({ ticket }: { ticket: Ticket }) {
   const body: Record<string, unknown> = resolved ? { ...extras(params, call), ...call } : params;
   const names = Object.keys(body).sort((a, b) => Number(TECHNICAL.has(a)) - Number(TECHNICAL.has(b)));
   return (
-    <section aria-labelledby="payload">
-      <h3 id="payload" className="mb-2 text-xs text-muted">
-        {resolved ? strings.detail.sends : strings.detail.asked}
-      </h3>
+    <Part title={resolved ? strings.detail.sends : strings.detail.asked}>
       <dl className="border-t border-line text-sm">
         {names.map((name) => (
           <div key={name} className="flex gap-4 border-b border-line py-1.5 max-md:flex-col max-md:gap-0">
@@ -42,7 +40,7 @@ export function Payload({ ticket }: { ticket: Ticket }) {
       <div className="mt-1">
         <RawJson value={ticket.proposed_action} />
       </div>
-    </section>
+    </Part>
   );
 }
 

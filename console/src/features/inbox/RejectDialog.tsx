@@ -34,7 +34,7 @@ export function RejectDialog({
   };
   return (
     <Dialog open onOpenChange={(open) => open || onClose()} title={title} description={about}>
-      <form onSubmit={submit} className="flex flex-col gap-3">
+      <form onSubmit={submit} className="flex flex-col gap-3" noValidate>
         <Field label={strings.decide.reason} help={strings.decide.rejectHint} error={problem}>
           {(wiring) => (
             <TextArea

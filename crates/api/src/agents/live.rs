@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::layers::offered;
 use crate::openapi::{Operation, schema};
-use crate::socket::{self, Close, Entry, Feed};
+use crate::socket::{self, Close, Entry, Everything};
 
 /// Subprotocol that a client may name besides its token, so that the token need not be repeated in the answer.
 const PROTOCOL: &str = "holly";
@@ -34,7 +34,7 @@ pub async fn events(
     // A browser fails the handshake unless one of the subprotocols it offered is chosen.
     let chosen = [Some(PROTOCOL.to_owned()), offered::subprotocol(&headers)];
     let upgrade = upgrade.protocols(chosen.into_iter().flatten());
-    let feed = Feed { frames: app.live.subscribe(), wanted: |_| true };
+    let feed = Box::new(Everything(app.live.subscribe()));
     Ok(socket::open(upgrade, entry, feed, app.sockets.clone(), app.clock.clone()))
 }
 

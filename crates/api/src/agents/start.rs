@@ -12,8 +12,8 @@ use crate::ports::{AppError, FieldError, IdempotencyKey, StartRun};
 const MAX_NAME_CHARS: usize = 200;
 const MAX_CREATOR_CHARS: usize = 64;
 const MAX_SERIAL_KEY_CHARS: usize = 200;
-const MAX_METADATA_BYTES: usize = 16 * 1024;
-const DEFAULT_PRIORITY: i64 = 5;
+pub(super) const MAX_METADATA_BYTES: usize = 16 * 1024;
+pub(super) const DEFAULT_PRIORITY: i64 = 5;
 /// Names in `metadata` that the engine sets itself.
 const ENGINE_METADATA: [&str; 4] = ["job_id", "retry_of", "fork_of", "actor"];
 /// Executes one stored call; only the program itself may start it.
@@ -42,7 +42,7 @@ impl StartBody {
             let required = FieldError::new("input_state", "is required");
             ApiError::from(AppError::because(Code::InvalidBody, "input_state is required").with_details(vec![required]))
         })?;
-        let input_state = checked_state(input_state)?;
+        let input_state = checked_state(input_state, "input_state")?;
         if self.workflow_id.as_deref() == Some(RESERVED_WORKFLOW) {
             return Err(ApiError::because(Code::UnknownWorkflow, "This workflow cannot be started from outside"));
         }
@@ -97,12 +97,16 @@ impl StartBody {
     }
 }
 
-fn checked_state(mut state: Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
+/// An initial state with its messages in the stored form; `at` is where it stands in the body.
+///
+/// # Errors
+/// `invalid_body` that names every wrong member.
+pub(super) fn checked_state(mut state: Map<String, Value>, at: &str) -> Result<Map<String, Value>, ApiError> {
     let mut wrong: Vec<FieldError> = state
         .keys()
         .filter(|name| name.starts_with('_'))
         .map(|name| {
-            FieldError::new(format!("input_state.{name}"), "members that start with an underscore belong to the engine")
+            FieldError::new(format!("{at}.{name}"), "members that start with an underscore belong to the engine")
         })
         .collect();
     if let Some(messages) = state.get_mut("messages") {
@@ -112,17 +116,17 @@ fn checked_state(mut state: Map<String, Value>) -> Result<Map<String, Value>, Ap
                     match stored_form(item) {
                         Some(stored) => *item = stored,
                         None => wrong.push(FieldError::new(
-                            format!("input_state.messages[{index}]"),
+                            format!("{at}.messages[{index}]"),
                             "expected a text, {\"type\",\"content\"} or {\"role\",\"content\"}",
                         )),
                     }
                 }
             }
-            None => wrong.push(FieldError::new("input_state.messages", "expected a list")),
+            None => wrong.push(FieldError::new(format!("{at}.messages"), "expected a list")),
         }
     }
     if state.get("trigger_payload").is_some_and(|payload| !payload.is_object()) {
-        wrong.push(FieldError::new("input_state.trigger_payload", "expected an object"));
+        wrong.push(FieldError::new(format!("{at}.trigger_payload"), "expected an object"));
     }
     if wrong.is_empty() { Ok(state) } else { Err(ApiError::fields(Code::InvalidBody, wrong)) }
 }

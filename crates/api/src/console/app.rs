@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::bench::Bench;
+use super::bridge::Bridge;
 use super::gate::{self, Door};
 use super::lockout::Lockout;
 use super::overview::OverviewCache;
@@ -32,6 +33,8 @@ pub struct ConsoleParts {
     pub desk: Arc<dyn Desk>,
     /// Keys of the cookies.
     pub keys: TokenKeys,
+    /// Live events; whoever builds the console runs it.
+    pub bridge: Arc<Bridge>,
     /// Marks every cookie `Secure`; otherwise it follows the request.
     pub cookie_secure: bool,
 }
@@ -55,6 +58,7 @@ pub struct Inner {
     pub(super) hashing: Semaphore,
     pub(super) bench: Bench,
     pub(super) overview: OverviewCache,
+    pub(super) bridge: Arc<Bridge>,
     pub(super) cookie_secure: bool,
 }
 
@@ -80,7 +84,7 @@ impl fmt::Debug for Inner {
 
 impl Console {
     fn new(parts: ConsoleParts, clock: &SharedClock, ids: &Ids) -> Self {
-        let ConsoleParts { accounts, desk, keys, cookie_secure } = parts;
+        let ConsoleParts { accounts, desk, keys, bridge, cookie_secure } = parts;
         Self(Arc::new(Inner {
             sessions: Sessions::new(keys, accounts.clone(), clock.clone(), ids.clone()),
             accounts,
@@ -89,6 +93,7 @@ impl Console {
             hashing: Semaphore::new(HASHING),
             bench: Bench::default(),
             overview: OverviewCache::default(),
+            bridge,
             cookie_secure,
         }))
     }

@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::codes::Code;
 use domain::role::Role;
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, header};
 
 use super::app::Console;
@@ -21,7 +22,9 @@ use crate::error::ApiError;
 use crate::layers::client::client_ip;
 use crate::layers::gate::Identity;
 use crate::layers::rate::{Caller, Verdict};
+use crate::ports::AppError;
 use crate::route::{Access, BodyKind, RateClass, RouteFacts};
+use crate::socket::{Close, Entry, Pass, is_handshake};
 use crate::token::Claims;
 
 const UNREACHABLE: &str = "Cannot reach Holly Grace agents server";
@@ -129,16 +132,20 @@ type Refused = (ApiError, Option<Verdict>);
 async fn admit(app: &App, console: &Console, facts: &RouteFacts, mut request: Request) -> Result<Admitted, Refused> {
     let ip = client_ip(request.extensions(), request.headers(), &app.settings.trusted_proxies);
     // The signature is checked first because the limit counts by the user; only then is the store asked.
-    let peeked = match facts.access {
-        Access::Role(_) => Some(console.sessions.peek(request.headers())),
-        Access::Public | Access::Signed => None,
-    };
+    let needed = facts.access.role();
+    let peeked = needed.map(|_| console.sessions.peek(request.headers()));
     let subject = peeked.as_ref().and_then(|peeked| peeked.as_ref().ok()).map(|claims| claims.sub.as_str());
     let verdict = app.limiter.count(Caller::new(ip, subject), facts.rate, app.clock.monotonic());
     if let Some(over) = verdict.filter(|verdict| !verdict.allowed) {
         return Err((ApiError::rate_limited(over.reset_s).as_detail(), verdict));
     }
-    if let (Access::Role(needed), Some(peeked)) = (facts.access, peeked) {
+    if let (Some(needed), Some(peeked)) = (needed, peeked) {
+        if facts.body == BodyKind::Socket && is_handshake(request.headers()) {
+            let entry = entry(app, console, needed, peeked, request.headers()).await;
+            let entry = entry.map_err(|error| (ApiError::from(error), verdict))?;
+            request.extensions_mut().insert(entry);
+            return Ok((request, verdict));
+        }
         let claims = signed_in(console, peeked).await.map_err(|error| (error, verdict))?;
         check_origin(app, request.method(), request.headers()).map_err(|error| (error, verdict))?;
         if !claims.role.includes(needed) {
@@ -150,6 +157,46 @@ async fn admit(app: &App, console: &Console, facts: &RouteFacts, mut request: Re
     }
     request.extensions_mut().insert(*facts);
     Ok((request, verdict))
+}
+
+/// Whether a handshake may become a socket; a refusal is told as a close code. The origin is looked at first, and must
+/// be there: a socket is opened by pages.
+async fn entry(
+    app: &App,
+    console: &Console,
+    needed: Role,
+    peeked: Result<Claims, NoSession>,
+    headers: &HeaderMap,
+) -> Result<Entry, AppError> {
+    if origin::judge(headers, &app.settings.cors_origins) != Origin::Allowed {
+        return Ok(Entry(Err(Close::Forbidden)));
+    }
+    let confirmed = match peeked {
+        Ok(claims) => console.sessions.confirm(claims).await,
+        Err(none) => Err(none),
+    };
+    let claims = match confirmed {
+        Ok(claims) => claims,
+        Err(NoSession::Unknown(error)) => return Err(error),
+        Err(NoSession::Missing | NoSession::Invalid) => return Ok(Entry(Err(Close::Unauthenticated))),
+    };
+    if !claims.role.includes(needed) {
+        return Ok(Entry(Err(Close::Forbidden)));
+    }
+    let until = chrono::DateTime::from_timestamp(claims.exp, 0).unwrap_or_else(|| app.clock.now());
+    let console = console.clone();
+    let still_good = move || -> BoxFuture<'static, bool> {
+        let (console, claims) = (console.clone(), claims.clone());
+        Box::pin(async move {
+            match console.sessions.confirm(claims).await {
+                Ok(claims) => claims.role.includes(needed),
+                // While the store is down nobody is thrown out; the socket shows nothing that was not shown before.
+                Err(NoSession::Unknown(_)) => true,
+                Err(NoSession::Missing | NoSession::Invalid) => false,
+            }
+        })
+    };
+    Ok(Entry(Ok(Pass { until, still_good: Arc::new(still_good) })))
 }
 
 async fn signed_in(console: &Console, peeked: Result<Claims, NoSession>) -> Result<Claims, ApiError> {

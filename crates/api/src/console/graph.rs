@@ -216,7 +216,7 @@ fn crew(agents: &BTreeMap<&str, &AgentFacts>) -> Graph {
 }
 
 pub(super) fn show_doc() -> Operation {
-    Operation::new("show_graph", "Workflows", "A workflow as nodes and edges to draw")
+    Operation::new("show_graph", "Graph", "A workflow as nodes and edges to draw")
         .describe("Ids of nodes are the `node` of live events.")
         .query("workflow_id", "Which; otherwise the active one", schema::text_up_to(200))
         .answer(200, "The graph", schema::named("Graph"))

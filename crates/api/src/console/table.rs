@@ -7,8 +7,8 @@ use std::time::Duration;
 use domain::role::Role::{Operator, Viewer};
 
 use super::fallback::{self, Fallback};
-use super::{breakers, bulk, document, execute, graph, health, login, overview};
-use crate::route::{Access, RateClass, Route, RouteFacts, get, post};
+use super::{breakers, bulk, document, execute, graph, health, live, login, overview};
+use crate::route::{BodyKind, Route, RouteFacts, get, post};
 use crate::routes::agents;
 
 /// Time of a request unless said otherwise.
@@ -17,6 +17,9 @@ const USUAL: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_secs(10);
 /// Time of a request that starts work.
 const LONG: Duration = Duration::from_secs(120);
+
+/// Time of a retry, which waits a minute for its end.
+const RETRY: Duration = Duration::from_secs(75);
 
 /// One route of the console.
 #[derive(Debug)]
@@ -67,6 +70,17 @@ macro_rules! shared {
 
 /// The paths that both servers have.
 pub const SHARED: &[Shared] = &[
+    shared!("/graph/metadata", METADATA),
+    shared!("/agents", AGENTS),
+    shared!("/agents/{agent_id}"),
+    shared!("/agents/{agent_id}/versions"),
+    shared!("/agents/{agent_id}/versions/{version}"),
+    shared!("/agents/{agent_id}/default"),
+    shared!("/tools", TOOLS),
+    shared!("/workflows", WORKFLOWS),
+    shared!("/workflows/{workflow_id}"),
+    shared!("/workflows/{workflow_id}/versions"),
+    shared!("/workflows/{workflow_id}/versions/{version}"),
     shared!("/tower/runs/start"),
     shared!("/tower/runs", RUNS),
     shared!("/tower/runs/{run_id}"),
@@ -82,9 +96,20 @@ pub const SHARED: &[Shared] = &[
     shared!("/tower/tickets/{ticket_id}/decide"),
     shared!("/tower/effects/{effect_id}"),
     shared!("/executions/{thread_id}/checkpoints"),
+    shared!("/scheduler/jobs", JOBS),
+    shared!("/scheduler/trigger/{job_id}"),
+    shared!("/scheduler/jobs/{job_id}/pause"),
+    shared!("/scheduler/jobs/{job_id}/resume"),
+    shared!("/scheduler/dlq", ENTRIES),
+    shared!("/scheduler/dlq/{dlq_id}/retry", NONE, RETRY),
     shared!("/orders"),
     shared!("/orders/{order_id}"),
+    shared!("/traces", TRACES),
+    shared!("/traces/{run_id}"),
+    shared!("/traces/{run_id}/spans/{span_id}"),
+    shared!("/costs/summary"),
     shared!("/webhooks/status"),
+    shared!("/logs", LOGS),
 ];
 
 /// Paths of the agents server that the console has in a form of its own or not at all.
@@ -95,6 +120,12 @@ pub const AGENTS_ONLY: &[&str] = &[
     "/docs",
     "/openapi.json",
     "/circuit-breakers",
+    "/graph/definition",
+    "/ws/events",
+    "/agent/invoke",
+    "/agent/batch",
+    "/agent/direct/invoke",
+    "/agent/direct/stream",
     "/webhooks/shopify",
     "/webhooks/shopify/{*topic}",
     "/webhooks/stripe",
@@ -117,6 +148,8 @@ pub fn routes() -> Vec<ConsoleRoute> {
         own(get("/api/graph/definition", Viewer, graph::show, graph::show_doc), fallback::GRAPH, USUAL),
         own(post("/api/execute", Operator, execute::execute, execute::execute_doc).costly(), fallback::NONE, LONG),
         own(post("/api/tower/tickets/bulk-decide", Operator, bulk::decide, bulk::decide_doc), fallback::NONE, LONG),
+        own(get("/ws/execution", Viewer, live::execution, live::execution_doc).socket(), fallback::NONE, USUAL),
+        own(get("/ws/logs", Viewer, live::logs, live::logs_doc).socket(), fallback::NONE, USUAL),
     ];
     table.extend(shared_routes());
     table
@@ -149,13 +182,13 @@ impl ConsoleRoute {
     /// Whether a cookie is needed.
     #[must_use]
     pub fn is_protected(&self) -> bool {
-        matches!(self.rules.facts.access, Access::Role(_))
+        self.rules.facts.access.role().is_some()
     }
 
-    /// Whether requests are counted.
+    /// Whether it becomes a socket.
     #[must_use]
-    pub fn is_counted(&self) -> bool {
-        self.rules.facts.rate != RateClass::Exempt
+    pub fn is_socket(&self) -> bool {
+        self.rules.facts.body == BodyKind::Socket
     }
 }
 
@@ -184,6 +217,6 @@ mod tests {
         let distinct: BTreeSet<_> =
             table.iter().map(|entry| (entry.route.method.to_string(), entry.route.facts.path)).collect();
         assert_eq!(distinct.len(), table.len());
-        assert!(table.iter().all(|entry| entry.route.facts.path.starts_with("/api/")));
+        assert!(table.iter().all(|entry| entry.route.facts.path.starts_with("/api/") || entry.is_socket()));
     }
 }

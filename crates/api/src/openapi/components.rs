@@ -19,12 +19,16 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Effect", effect()),
         ("Checkpoint", checkpoint()),
         ("Order", order()),
+        ("Job", job()),
+        ("DeadLetter", dead_letter()),
         ("Message", message()),
         ("Agent", agent(&[])),
         ("AgentVersion", agent(&[("change_summary", text()), ("created_at", moment())])),
         ("Tool", tool()),
+        ("LogLine", log_line()),
         ("Workflow", workflow()),
         ("WorkflowVersion", workflow_version()),
+        ("Span", span()),
     ];
     entries.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
@@ -45,6 +49,42 @@ fn error() -> Value {
             "status": {"type": "string", "description": "for webhooks only"},
         },
     })
+}
+
+fn job() -> Value {
+    object(&[
+        ("id", text()),
+        ("next_run", or_null(moment())),
+        ("trigger", text()),
+        ("about", text()),
+        ("path", one_of(&["tower", "internal"])),
+        ("gate", one_of(&["none", "exploration", "level5"])),
+        ("misfire", one_of(&["skip", "run_once", "run_all"])),
+        ("last_run", or_null(moment())),
+        ("last_status", or_null(one_of(&["ok", "failed", "skipped"]))),
+        ("last_error", or_null(text())),
+        ("skip_reason", or_null(text())),
+        ("last_run_id", or_null(text())),
+        ("running", flag()),
+        ("paused", flag()),
+        ("enabled", flag()),
+        ("unavailable", or_null(text())),
+    ])
+}
+
+fn dead_letter() -> Value {
+    object(&[
+        ("id", whole()),
+        ("job_id", text()),
+        ("payload", any_object()),
+        ("error", text()),
+        ("attempts", whole()),
+        ("max_attempts", whole()),
+        ("created_at", moment()),
+        ("next_retry_at", or_null(moment())),
+        ("resolved_at", or_null(moment())),
+        ("retry_run_id", or_null(text())),
+    ])
 }
 
 fn run() -> Value {
@@ -71,6 +111,40 @@ fn run() -> Value {
         ("available_at", or_null(moment())),
         ("cost_usd", number()),
         ("tokens", whole()),
+    ])
+}
+
+fn span() -> Value {
+    object(&[
+        ("run_id", text()),
+        ("name", text()),
+        ("run_type", one_of(&["chain", "llm", "tool", "retriever"])),
+        ("kind", one_of(&["run", "node", "llm", "tool", "wait", "retriever"])),
+        ("node", or_null(text())),
+        ("status", one_of(&["pending", "success", "error"])),
+        ("start_time", moment()),
+        ("end_time", or_null(moment())),
+        ("duration_ms", whole()),
+        ("model", text()),
+        ("prompt_tokens", whole()),
+        ("completion_tokens", whole()),
+        ("total_tokens", whole()),
+        ("cost", number()),
+        ("cost_complete", flag()),
+        ("error", or_null(text())),
+        ("inputs_preview", text()),
+        ("outputs_preview", text()),
+        ("parent_id", or_null(text())),
+        ("depth", whole()),
+        ("agent_id", or_null(text())),
+        ("channel_id", or_null(text())),
+        ("workflow_id", or_null(text())),
+        ("tower_run_id", or_null(text())),
+        ("ticket_id", or_null(whole())),
+        ("attempt", or_null(whole())),
+        ("ttft_ms", or_null(whole())),
+        ("cache_read_tokens", whole()),
+        ("attributes", any_object()),
     ])
 }
 
@@ -208,6 +282,20 @@ fn agent(more: &[(&str, Value)]) -> Value {
     let mut schema = object(&members);
     schema["properties"]["system_prompt"] = json!({"type": "string", "description": "for admins only"});
     schema
+}
+
+fn log_line() -> Value {
+    object(&[
+        ("type", one_of(&["log"])),
+        ("id", whole()),
+        ("timestamp", number()),
+        ("level", one_of(&crate::ports::LogLevel::WORDS)),
+        ("logger", text()),
+        ("message", text()),
+        ("agent", or_null(text())),
+        ("thread_id", or_null(text())),
+        ("fields", any_object()),
+    ])
 }
 
 fn tool() -> Value {

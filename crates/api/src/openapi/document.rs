@@ -54,7 +54,7 @@ pub(super) fn operation(route: &Route, scheme: &str, responses: Map<String, Valu
         "summary": doc.summary,
         "responses": responses,
         "security": match route.facts.access {
-            Access::Role(_) => json!([{scheme: []}]),
+            Access::Role(_) | Access::RoleOrWebhook(_) => json!([{scheme: []}]),
             Access::Public | Access::Signed => json!([]),
         },
         "x-access": access_word(&route.facts),
@@ -84,7 +84,7 @@ fn access_word(facts: &RouteFacts) -> &'static str {
     match facts.access {
         Access::Public => "public",
         Access::Signed => "signed",
-        Access::Role(role) => role.as_str(),
+        Access::Role(role) | Access::RoleOrWebhook(role) => role.as_str(),
     }
 }
 
@@ -114,7 +114,7 @@ pub(super) fn responses(route: &Route, codes: Vec<Code>) -> Map<String, Value> {
 /// Refusals that follow from the table.
 pub(super) fn implied(route: &Route) -> Vec<Code> {
     let mut codes = Vec::new();
-    if matches!(route.facts.access, Access::Role(_)) {
+    if route.facts.access.role().is_some() {
         codes.extend([
             Code::AuthenticationRequired,
             Code::InvalidCredentials,

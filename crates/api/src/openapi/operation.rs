@@ -133,6 +133,14 @@ impl Operation {
         self
     }
 
+    /// A successful answer as server-sent events.
+    #[must_use]
+    pub fn stream(mut self, description: &'static str) -> Self {
+        let schema = super::schema::text();
+        self.answers.push(Answer { status: 200, description, media: "text/event-stream", schema });
+        self
+    }
+
     /// The connection becomes a WebSocket.
     #[must_use]
     pub fn upgrade(mut self) -> Self {

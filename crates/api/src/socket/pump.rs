@@ -8,7 +8,6 @@ use tokio_util::bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use super::{Close, Feed, Pass};
-use crate::ports::LiveFrame;
 
 /// How often a client is asked whether it is still there.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -28,7 +27,13 @@ enum End {
 }
 
 /// Pushes events until something ends the socket, then ends it properly.
-pub(super) async fn push(mut socket: WebSocket, pass: Pass, feed: Feed, stop: &CancellationToken, clock: &SharedClock) {
+pub(super) async fn push(
+    mut socket: WebSocket,
+    pass: Pass,
+    feed: Box<dyn Feed>,
+    stop: &CancellationToken,
+    clock: &SharedClock,
+) {
     match converse(&mut socket, pass, feed, stop, clock).await {
         End::Close(why) => close(socket, why, clock).await,
         End::Left => drain(socket, clock).await,
@@ -57,11 +62,10 @@ async fn drain(mut socket: WebSocket, clock: &SharedClock) {
 async fn converse(
     socket: &mut WebSocket,
     pass: Pass,
-    feed: Feed,
+    mut feed: Box<dyn Feed>,
     stop: &CancellationToken,
     clock: &SharedClock,
 ) -> End {
-    let Feed { mut frames, wanted } = feed;
     let life = (pass.until - clock.now()).to_std().unwrap_or_default();
     let mut expiry = clock.sleep(life);
     let mut next_look = clock.sleep(PING_EVERY);
@@ -74,7 +78,7 @@ async fn converse(
                 if awaiting_pong {
                     return End::Dead;
                 }
-                if !(pass.still_good)() {
+                if !(pass.still_good)().await {
                     return End::Close(Close::Unauthenticated);
                 }
                 if !send(socket, Message::Ping(Bytes::new()), clock).await {
@@ -93,12 +97,8 @@ async fn converse(
                     next_look = clock.sleep(PING_EVERY);
                 }
             }
-            frame = frames.next() => {
-                let goes_out = match &frame {
-                    LiveFrame::Event(event) => wanted(event),
-                    LiveFrame::Dropped(_) => true,
-                };
-                if goes_out && !send(socket, Message::Text(frame.to_text().into()), clock).await {
+            text = feed.next() => {
+                if !send(socket, Message::Text(text.as_ref().into()), clock).await {
                     return End::Dead;
                 }
             }

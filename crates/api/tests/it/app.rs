@@ -20,12 +20,14 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
-use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedProbe, PlayedRevocations};
+use crate::engine::{PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations};
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
     pub(crate) router: Router,
     pub(crate) engine: Arc<PlayedEngine>,
+    pub(crate) audit: Arc<PlayedAudit>,
+    pub(crate) logs: Arc<PlayedLogs>,
     pub(crate) feed: Arc<PlayedFeed>,
     pub(crate) sockets: Sockets,
     pub(crate) stop: CancellationToken,
@@ -63,12 +65,14 @@ impl Answer {
 
 impl TestApp {
     pub(crate) fn new() -> Self {
-        Self::with(Settings { rates: Rates { costly: 0, writes: 0, reads: 0 }, ..Settings::default() })
+        Self::with(unlimited())
     }
 
     pub(crate) fn with(settings: Settings) -> Self {
         let clock = Arc::new(ManualClock::at_epoch());
         let engine = Arc::new(PlayedEngine::default());
+        let audit = Arc::new(PlayedAudit::default());
+        let logs = Arc::new(PlayedLogs::default());
         let feed = Arc::new(PlayedFeed::default());
         let stop = CancellationToken::new();
         let sockets = Sockets::new(stop.clone());
@@ -77,18 +81,22 @@ impl TestApp {
         let keys = TokenKeys::new(&"k".repeat(32), None).unwrap();
         let router = agents_app(Parts {
             tower: engine.clone(),
+            ledgers: engine.clone(),
             health: probe.clone(),
             breakers: Arc::new(PlayedBreakers),
             catalog: Arc::new(PlayedCatalog(engine.clone())),
+            logs: logs.clone(),
             live: feed.clone(),
             sockets: sockets.clone(),
+            jobs: Arc::new(PlayedJobs),
+            audit: audit.clone(),
             revocations: revocations.clone(),
             tokens: keys.clone(),
             clock: clock.clone(),
             ids: Ids::random(),
             settings,
         });
-        Self { router, engine, feed, sockets, stop, probe, revocations, clock, keys }
+        Self { router, audit, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
     }
 
     pub(crate) fn token(&self, role: Role) -> String {
@@ -103,11 +111,15 @@ impl TestApp {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        self.send_to(&self.router, request).await
+    }
+
+    pub(crate) async fn send_to(&self, router: &Router, mut request: Request<Body>) -> Answer {
         if request.extensions().get::<Peer>().is_none() {
             request.extensions_mut().insert(Peer(SocketAddr::from(([203, 0, 113, 1], 4711))));
         }
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Answer { status: parts.status, headers: parts.headers, bytes }
@@ -139,6 +151,11 @@ impl TestApp {
     }
 }
 
+/// Settings without limits of rate.
+pub(crate) fn unlimited() -> Settings {
+    Settings { rates: Rates { costly: 0, writes: 0, reads: 0 }, ..Settings::default() }
+}
+
 pub(crate) fn builder(method: &str, path: &str) -> http::request::Builder {
     Request::builder().method(method).uri(path)
 }
@@ -154,5 +171,6 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{agent_id}", "revenue")
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")
+        .replace("{span_id}", crate::engine::SPAN)
         .replace("{*topic}", "orders/paid")
 }

@@ -5,13 +5,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use api::ports::{
-    AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, LiveFeed,
-    LiveFrame, LiveFrames, OrderCursor, OrderFile, OrderFilter, Page, PauseState, Provider, Revocations, RunCursor,
-    RunFilter, RunSnapshot, StartRun, Started, TicketFilter, WebhookCounts, WebhookOutcome,
+    AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, JobRecord, Jobs, Ledgers, LiveFeed, LiveFrame, LiveFrames, OrderCursor, OrderFile, OrderFilter, Page, PauseState, Provider, RetryEnd, Revocations, RunCursor, RunFilter, RunSnapshot, ShownSpan, SpanContent, StartRun, Started, TicketFilter, Trace, TraceCursor, TraceFilter, TracePage, WebhookCounts, WebhookOutcome, AuditEvent, AuditTrail, LogBook, LogFilter, LogRecord,
 };
 use clock::{Clock, ManualClock};
 use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
 use domain::codes::Code;
+use domain::costs::{CostSummary, Window, summarise};
 use domain::effect::{Effect, EffectStatus};
 use domain::event::RunEvent;
 use domain::ids::{EffectId, OrderKey, RunId, TicketId};
@@ -21,10 +20,12 @@ use domain::state::RunState;
 use domain::ticket::{self, Answer, Decider, LIFE_SECONDS, Ticket, TicketStatus, TicketType};
 use domain::time::Timestamp;
 use domain::tool::Risk;
+use domain::trace::{Span, SpanType};
 use serde_json::json;
 
 pub(crate) const RUN: &str = "run_0123456789abcdef";
 pub(crate) const EFFECT: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const SPAN: &str = "01999999-9999-7000-8000-000000000001";
 pub(crate) const CHECKPOINT: &str = "cp_0123456789ab";
 
 fn now() -> Timestamp {
@@ -142,18 +143,27 @@ pub(crate) enum Trouble {
 #[derive(Default)]
 pub(crate) struct PlayedEngine {
     pub(crate) trouble: Mutex<Option<Trouble>>,
+    /// Status of the run; none: waiting for a person.
+    pub(crate) status: Mutex<Option<RunStatus>>,
     pub(crate) webhook: Mutex<Option<WebhookOutcome>>,
     pub(crate) deliveries: Mutex<Vec<Delivery>>,
     pub(crate) starts: Mutex<Vec<StartRun>>,
     pub(crate) run_filters: Mutex<Vec<(RunFilter, Page<RunCursor>)>>,
+    pub(crate) trace_filters: Mutex<Vec<(TraceFilter, Page<TraceCursor>)>>,
     pub(crate) ticket_filters: Mutex<Vec<(TicketFilter, i64)>>,
     pub(crate) decisions: Mutex<Vec<(Decider, TicketId, Answer)>>,
     pub(crate) cancels: Mutex<Vec<(String, String)>>,
+    pub(crate) more_tickets: Mutex<Vec<Ticket>>,
 }
 
 impl PlayedEngine {
     pub(crate) fn is_in(&self, trouble: Trouble) {
         *self.trouble.lock().unwrap() = Some(trouble);
+    }
+
+    /// Lets another ticket wait.
+    pub(crate) fn also_pending(&self, id: i64, risk: Risk) {
+        self.more_tickets.lock().unwrap().push(pending(id, risk));
     }
 
     pub(crate) fn works(&self) -> Result<(), AppError> {
@@ -169,6 +179,43 @@ impl PlayedEngine {
         self.works()?;
         if run_id.as_str() == RUN { Ok(()) } else { Err(AppError::new(Code::RunNotFound)) }
     }
+}
+
+#[async_trait::async_trait]
+impl Ledgers for PlayedEngine {
+    async fn traces(&self, filter: TraceFilter, page: Page<TraceCursor>) -> Result<TracePage, AppError> {
+        self.works()?;
+        self.trace_filters.lock().unwrap().push((filter, page));
+        Ok(TracePage { traces: vec![shown(Span::root(&run()), 0)], total: 1 })
+    }
+
+    async fn trace(&self, run_id: &str) -> Result<Trace, AppError> {
+        self.works()?;
+        if run_id != RUN {
+            return Err(AppError::new(Code::TraceNotFound));
+        }
+        let root = Span::root(&run());
+        let mut node = Span::part(&run(), SPAN.to_owned(), Some(RUN.to_owned()), SpanType::Chain, now());
+        node.name = "operations".to_owned();
+        Ok(Trace { root: shown(root, 0), steps: vec![shown(node, 1)], steps_truncated: false })
+    }
+
+    async fn span_content(&self, run_id: &str, span_id: &str) -> Result<SpanContent, AppError> {
+        self.trace(run_id).await?;
+        if span_id != SPAN {
+            return Err(AppError::new(Code::SpanNotFound));
+        }
+        Ok(SpanContent { run_id: span_id.to_owned(), inputs: Some(json!({"a": 1})), outputs: None })
+    }
+
+    async fn costs(&self, days: u64) -> Result<CostSummary, AppError> {
+        self.works()?;
+        Ok(summarise(&[], &Window::ending(now(), days), 10_000_000))
+    }
+}
+
+fn shown(span: Span, depth: usize) -> ShownSpan {
+    ShownSpan::new(span, true, depth, now())
 }
 
 #[async_trait::async_trait]
@@ -198,7 +245,9 @@ impl ControlTower for PlayedEngine {
     }
 
     async fn get_run(&self, run_id: &RunId) -> Result<Run, AppError> {
-        self.known(run_id).map(|()| run())
+        self.known(run_id)?;
+        let status = self.status.lock().unwrap().unwrap_or(RunStatus::WaitingApproval);
+        Ok(Run { status, ..run() })
     }
 
     async fn run_events(&self, run_id: &RunId, after_seq: i64, _: i64) -> Result<Vec<RunEvent>, AppError> {
@@ -251,7 +300,11 @@ impl ControlTower for PlayedEngine {
         match ticket_id.0 {
             42 => Ok(pending(42, Risk::Medium)),
             43 => Ok(pending(43, Risk::High)),
-            _ => Err(AppError::new(Code::TicketNotFound)),
+            id => {
+                let more = self.more_tickets.lock().unwrap();
+                let found = more.iter().find(|ticket| ticket.id.0 == id).cloned();
+                found.ok_or_else(|| AppError::new(Code::TicketNotFound))
+            }
         }
     }
 
@@ -393,5 +446,86 @@ impl LiveFrames for PlayedFrames {
             Ok(frame) => frame,
             Err(_) => std::future::pending().await,
         }
+    }
+}
+
+/// A scheduler with one job, whose dead letter 1 cannot be mended and whose dead letter 2 waits for a person.
+pub(crate) struct PlayedJobs;
+
+#[async_trait::async_trait]
+impl Jobs for PlayedJobs {
+    async fn list(&self) -> Result<Vec<JobRecord>, AppError> {
+        let job = &domain::schedule::JOBS[0];
+        Ok(vec![JobRecord {
+            id: job.id.to_owned(),
+            next_run: Some(now()),
+            trigger: job.trigger.to_string(),
+            about: job.about,
+            path: job.work.path(),
+            gate: job.gate,
+            misfire: job.misfire,
+            last_run: None,
+            last_status: None,
+            last_error: None,
+            skip_reason: None,
+            last_run_id: None,
+            running: false,
+            paused: false,
+            enabled: true,
+            unavailable: None,
+        }])
+    }
+
+    async fn trigger(&self, _by: &Decider, job_id: &str) -> Result<(), AppError> {
+        match job_id {
+            "order_check" => Ok(()),
+            "daily_revenue" => Err(AppError::new(Code::JobRunning)),
+            _ => Err(AppError::new(Code::JobNotFound)),
+        }
+    }
+
+    async fn set_paused(&self, _by: &Decider, job_id: &str, _to: PauseState) -> Result<(), AppError> {
+        if job_id == "order_check" { Ok(()) } else { Err(AppError::new(Code::JobNotFound)) }
+    }
+
+    async fn dead_letters(&self, _unresolved: bool) -> Result<Vec<domain::schedule::DeadLetter>, AppError> {
+        Ok(Vec::new())
+    }
+
+    async fn retry(&self, _by: &Decider, id: i64) -> Result<RetryEnd, AppError> {
+        match id {
+            1 => Ok(RetryEnd::Failed),
+            2 => Ok(RetryEnd::Running("run_0123456789abcdef".parse().unwrap())),
+            3 => Ok(RetryEnd::Resolved),
+            _ => Err(AppError::new(Code::DeadLetterNotFound)),
+        }
+/// One line, and what was asked for.
+#[derive(Default)]
+pub(crate) struct PlayedLogs(pub(crate) Mutex<Vec<(LogFilter, i64)>>);
+
+#[async_trait::async_trait]
+impl LogBook for PlayedLogs {
+    async fn lines(&self, filter: LogFilter, limit: i64) -> Result<Vec<LogRecord>, AppError> {
+        self.0.lock().unwrap().push((filter, limit));
+        Ok(vec![LogRecord {
+            id: 7,
+            at: now(),
+            level: "warning".into(),
+            logger: "holly_tower::worker".into(),
+            message: "slow".into(),
+            agent: Some("operations".into()),
+            run_id: Some(RUN.into()),
+            fields: serde_json::Map::new(),
+        }])
+    }
+}
+
+/// Remembers the entries.
+#[derive(Default)]
+pub(crate) struct PlayedAudit(pub(crate) Mutex<Vec<AuditEvent>>);
+
+impl AuditTrail for PlayedAudit {
+    fn record(&self, event: AuditEvent) {
+        self.0.lock().unwrap().push(event);
     }
 }

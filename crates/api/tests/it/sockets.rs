@@ -82,7 +82,7 @@ async fn event(client: &mut Client) -> Value {
 }
 
 /// The code the server closes with.
-async fn close_code(client: &mut Client) -> u16 {
+pub(crate) async fn close_code(client: &mut Client) -> u16 {
     loop {
         match client.next().await {
             Some(Ok(Message::Close(Some(frame)))) => return frame.code.into(),

@@ -3,19 +3,25 @@
 //! Start: database and migrations, seeds, the rehearsal world, upstreams and tools, the Tower's recovery, workers and
 //! sweepers, the API. Nothing is decided here.
 
+mod audit;
 mod catalog;
 mod console;
 mod first_user;
 mod greeting;
 mod health;
+mod jobs;
+mod ledgers;
 mod live;
+mod log_book;
 mod models;
+pub(crate) mod models;
 mod order_book;
 mod port;
+mod revocations;
 mod runtime_file;
 mod scheduled;
 mod seed;
-mod upstreams;
+pub(crate) mod upstreams;
 mod world;
 
 use std::net::IpAddr;
@@ -28,7 +34,6 @@ use agents::{AgentRunner, Toolbox};
 use anyhow::{Context, Result};
 use clock::{Ids, SharedClock, SystemClock};
 use config::{Config, Database, Effects, Loaded, Mode};
-use domain::guardrails::Redactor;
 use domain::webhook::ParseContext;
 use secrecy::ExposeSecret;
 use store::writer::Writer;
@@ -43,6 +48,7 @@ use tower::supervisor::Supervisor;
 use tower::{sweepers, worker};
 
 use crate::cli::{ProcessRole, Roles};
+use crate::logging::{self, Tap};
 
 /// How long a missing database is waited for before the start is given up.
 const DATABASE_WAIT: Duration = Duration::from_secs(30);
@@ -55,7 +61,7 @@ const CONFIGURATION: u8 = 78;
 ///
 /// # Errors
 /// When a part cannot be built.
-pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
+pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCode> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
@@ -94,14 +100,14 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     };
     let console_url = console.as_ref().map(|(_, url)| url.clone());
 
-    let redactor =
-        Arc::new(Redactor::new(config.secret_values().iter().map(|secret| secret.expose_secret().to_owned())));
+    let redactor = logging::redactor(&config);
     let breakers = net::Breakers::new(clock.clone());
     let world = match config.mode {
         Mode::Rehearsal => Some(world::start(&config, &agents_url, &clock).await?),
         Mode::Live => None,
     };
     let upstreams = upstreams::build(&config, world.as_ref(), &clock, &breakers)?;
+    upstreams::warn_of_old_version(&config, clock.now());
     models::watch(&upstreams.llm, &supervisor, &clock);
 
     // The writer outlives everything that writes: it is stopped last.
@@ -131,6 +137,10 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     };
     orders.connect(services.clone());
 
+    tap.publish_to(services.live.clone());
+    let stop_logs = CancellationToken::new();
+    writer_tasks.spawn(tap.keep(db.clone(), clock.clone(), stop_logs.clone()));
+
     let runner = Arc::new(AgentRunner::new(upstreams.llm.clone(), toolbox.clone(), default_agents()));
     let worker = worker::Worker::new(services.clone(), runner);
     let host = scheduled::ScheduledWork { services: services.clone(), shop: upstreams.clients.shopify.clone() };
@@ -150,16 +160,35 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
 
     let ready = CancellationToken::new();
     let stop_api = CancellationToken::new();
+    let revoked = revocations::RevokedTokens::read(&db, &clock).await.context("revoked tokens cannot be read")?;
+    supervisor.spawn("revoked tokens", revoked.clone().keep_up(db.clone(), clock.clone()));
+    let (trail, entries) = audit::Trail::new(clock.clone());
+    writer_tasks.spawn(audit::write(db.clone(), entries, stop_logs.clone()));
     let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
+    let probe = health::Probe::new(db.clone(), &config, clock.clone(), upstreams.llm.clone(), ready.clone());
     let sockets = api::socket::Sockets::new(stop_api.clone());
     let parts = api::Parts {
         tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
+        ledgers: Arc::new(ledgers::StoreLedgers {
+            db: db.clone(),
+            clock: clock.clone(),
+            content: config.groups.telemetry.trace_content,
+            daily_budget_micros: config.groups.autonomy.daily_budget_microusd,
+        }),
         health: Arc::new(probe),
         breakers: Arc::new(health::BreakerBoard(breakers.clone())),
-        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
+        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox: toolbox.clone() }),
+        logs: Arc::new(log_book::StoreLogBook(db.clone())),
         live: Arc::new(live::HubFeed(services.live.clone())),
         sockets: sockets.clone(),
+        jobs: Arc::new(jobs::SchedulerPort(scheduler.clone())),
+        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
+        logs: Arc::new(log_book::StoreLogBook(db.clone())),
+        live: Arc::new(live::HubFeed(services.live.clone())),
+        sockets: api::socket::Sockets::new(stop_api.clone()),
         revocations: Arc::new(api::ports::NoRevocations),
+        audit: Arc::new(trail),
+        revocations: Arc::new(revoked),
         tokens: token_keys(&config)?,
         clock: clock.clone(),
         ids: ids.clone(),
@@ -169,6 +198,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     if let Some((listener, _)) = console {
         first_user = first_user::put(&config, password_source.as_ref(), &db, &ids, &clock).await?;
         let mut parts = parts.clone();
+        parts.sockets = api::socket::Sockets::new(stop_api.clone());
         parts.settings.cors_origins = config.groups.console.cors_origins.clone();
         let app = api::console_app(
             parts,
@@ -180,9 +210,21 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
             },
         );
         serve(&supervisor, "console", listener, app, &stop_api, &sockets);
+        let bridge = api::console::Bridge::new(&ids);
+        supervisor.spawn("console bridge", bridge.clone().run(parts.live.clone()));
+        let console = api::ConsoleParts {
+            accounts: Arc::new(console::StoreAccounts::new(db.clone(), clock.clone())),
+            desk: Arc::new(console::StoreDesk::new(db.clone(), upstreams.llm.catalog())),
+            keys: console_keys(&config)?,
+            bridge,
+            cookie_secure: config.groups.console.cookie_secure.unwrap_or(false),
+        };
+        let sockets = parts.sockets.clone();
+        serve(&supervisor, "console", listener, api::console_app(parts, console), sockets, &stop_api);
     }
     if roles.has(ProcessRole::Api) {
-        serve(&supervisor, "agents api", listener, api::agents_app(parts), &stop_api, &sockets);
+        let sockets = parts.sockets.clone();
+        serve(&supervisor, "agents api", listener, api::agents_app(parts), sockets, &stop_api);
     }
     runtime_file::write(&config, &agents_url, console_url.as_deref(), world.as_ref(), clock.now())
         .context("could not write runtime.json")?;
@@ -198,6 +240,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles) -> Result<ExitCode> {
     let stopped = async {
         supervisor.shut_down().await;
         stop_writer.cancel();
+        stop_logs.cancel();
         writer_tasks.close();
         writer_tasks.wait().await;
         if let Some(world) = world {
@@ -308,10 +351,10 @@ fn serve(
     name: &'static str,
     listener: TcpListener,
     app: api::Router,
+    sockets: api::socket::Sockets,
     stop: &CancellationToken,
-    sockets: &api::socket::Sockets,
 ) {
-    let (stop, sockets) = (stop.clone(), sockets.clone());
+    let stop = stop.clone();
     supervisor.spawn_finishing(name, async move {
         if let Err(error) = api::serve(listener, app, stop).await {
             tracing::error!(%error, server = name, "a server ended");

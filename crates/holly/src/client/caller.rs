@@ -28,7 +28,7 @@ impl Caller {
     pub(crate) fn new(secrets: &Secrets, env: &EnvSource, role: Role) -> Result<Self, TokenError> {
         let previous = secrets.auth_key_previous.as_ref().map(ExposeSecret::expose_secret);
         let keys = TokenKeys::new(secrets.auth_key.expose_secret(), previous)?;
-        Ok(Self { keys, subject: format!("cli:{}", user_name(env)), role })
+        Ok(Self { keys, subject: who(env), role })
     }
 
     /// The same under another name.
@@ -41,10 +41,20 @@ impl Caller {
         self.token_for(LIFE, now)
     }
 
+    /// Whose tokens these are.
+    pub(crate) fn subject(&self) -> &str {
+        &self.subject
+    }
+
     /// A token that lives so long.
     pub(crate) fn token_for(&self, life: Duration, now: Timestamp) -> Result<SecretString, TokenError> {
         self.keys.mint(&Ids::random(), &self.subject, self.role, life, now).map(SecretString::from)
     }
+}
+
+/// The subject of calls, and the actor of what is done on the database itself.
+pub(crate) fn who(env: &EnvSource) -> String {
+    format!("cli:{}", user_name(env))
 }
 
 /// The name of the person who runs this process, as the environment tells it; else that of their home folder, for

@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 
 pub(crate) use address::{Address, agents_address};
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, who};
 pub(crate) use runtime::Runtime;
 pub(crate) use world::World;
 

@@ -3,8 +3,10 @@
 pub(crate) mod api;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod dlq;
 pub(crate) mod doctor;
 mod healthcheck;
+pub(crate) mod jobs;
 mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod orders;
@@ -14,6 +16,7 @@ pub(crate) mod serve;
 pub(crate) mod smoke;
 pub(crate) mod tickets;
 pub(crate) mod token;
+pub(crate) mod user;
 
 use crate::cli::Command;
 use crate::failure::Exit;
@@ -25,10 +28,14 @@ pub(crate) async fn run(session: &Session, command: Command) -> anyhow::Result<E
         Command::Serve(_) => anyhow::bail!("`serve` is not run from here"),
         Command::Tickets(command) => tickets::run(session, command).await,
         Command::Runs(command) => runs::run(session, command).await,
+        Command::Jobs(command) => jobs::run(session, command).await,
+        Command::Dlq(command) => dlq::run(session, command).await,
         Command::Orders(command) => orders::run(session, command).await,
         Command::Rehearse(command) => rehearse::run(session, command).await,
         Command::Doctor => doctor::run(session).await,
         Command::Config(args) => config::run(session, &args),
+        Command::Token(args) => token::run(session, args).await,
+        Command::User(command) => user::run(session, command).await,
         Command::Token(args) => token::run(session, args),
         Command::Api(args) => api::run(session, args).await,
         Command::Healthcheck => healthcheck::run(session).await,

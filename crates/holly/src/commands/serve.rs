@@ -26,7 +26,7 @@ impl ServeArgs {
 /// Serves until the process is asked to stop.
 pub(crate) fn run(session: &Session, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let loaded = session.load()?;
-    logging::of_server(&loaded.config.groups.telemetry, loaded.sources.get("HOLLY_LOG_FORMAT"))?;
+    let tap = logging::of_server(&loaded.config, loaded.sources.get("HOLLY_LOG_FORMAT"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(app::run(loaded, args.roles))
+    runtime.block_on(app::run(loaded, args.roles, tap))
 }

@@ -13,6 +13,7 @@ use domain::state::{MAX_STATE_BYTES, RunState};
 use domain::workflow::{Next, ValidatedWorkflow};
 use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
+use tracing::Instrument as _;
 
 use super::session::Session;
 use super::trace::Left;
@@ -178,7 +179,8 @@ async fn work(
     let several = due.len() > 1;
     let outcomes = join_all(tasks.into_iter().map(|task| async {
         let node = task.node.clone();
-        (node, runner.run(session, task).await)
+        let span = tracing::info_span!("node", node = %node);
+        (node, runner.run(session, task).instrument(span).await)
     }))
     .await;
 
@@ -207,7 +209,10 @@ async fn work(
                     session.active_millis() - began,
                     Some(&failure.error),
                 ));
-                let update = json!({"error": failure.error, "_failed_reason": failure.reason.as_str()});
+                let mut update = json!({"error": failure.error, "_failed_reason": failure.reason.as_str()});
+                if failure.hopeless {
+                    update["_hopeless"] = json!(true);
+                }
                 results.insert(node, update.as_object().cloned().unwrap_or_default());
             }
         }
