@@ -3,8 +3,8 @@ import { useTimeShown } from "@/ui/now";
 import { GanttAxis, Marks } from "./GanttAxis";
 import { GanttBar, GanttPatterns } from "./GanttBar";
 import { AXIS_TOP, type Box, boxAt, layOut } from "./geometry";
-import { inOrder, type PlotModel } from "./lanes";
-import { makeAxis, shift, type View, WHOLE, zoom } from "./scale";
+import { type Bar, inOrder, type PlotModel } from "./lanes";
+import { makeAxis, place as positionOf, shift, type View, WHOLE, zoom } from "./scale";
 import { useWidth } from "./useWidth";
 
 export interface GanttProps {
@@ -98,15 +98,28 @@ export function Gantt({ model, summary, fold, view, onView, selected, onSelect }
     return () => element.removeEventListener("wheel", onWheel);
   }, [view, onView, layout]);
 
-  const goTo = (bar: string | undefined) => {
-    if (!bar) return;
-    setFocus(bar);
-    place.current?.querySelector<SVGGElement>(`[data-bar="${CSS.escape(bar)}"]`)?.focus();
+  // The focus goes with the keys, also to a bar that was out of sight: the view follows first.
+  const wanted = useRef<string | null>(null);
+  useEffect(() => {
+    if (wanted.current === null || wanted.current !== focus) return;
+    wanted.current = null;
+    place.current?.querySelector<SVGGElement>(`[data-bar="${CSS.escape(focus)}"]`)?.focus();
+  });
+  const centreOf = (bar: Bar | undefined) =>
+    bar ? positionOf(axis, (bar.start + Math.max(bar.end, bar.start)) / 2) : undefined;
+  const goTo = (id: string | undefined) => {
+    if (!id) return;
+    const at = centreOf(order.find((bar) => bar.id === id)) ?? 0;
+    if (at < view[0] || at > view[1]) onView(shift(view, at - (view[0] + view[1]) / 2));
+    wanted.current = id;
+    setFocus(id);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = order.findIndex((bar) => bar.id === focus);
     const span = view[1] - view[0];
+    const here = centreOf(order[at]);
+    const centre = here !== undefined && here >= view[0] && here <= view[1] ? here : undefined;
     const act = (): boolean => {
       switch (event.key) {
         case "ArrowRight":
@@ -131,10 +144,10 @@ export function Gantt({ model, summary, fold, view, onView, selected, onSelect }
           return true;
         case "+":
         case "=":
-          onView(zoom(view, 0.6));
+          onView(zoom(view, 0.6, centre));
           return true;
         case "-":
-          onView(zoom(view, 1 / 0.6));
+          onView(zoom(view, 1 / 0.6, centre));
           return true;
         case "0":
           onView(WHOLE);
@@ -191,7 +204,7 @@ export function Gantt({ model, summary, fold, view, onView, selected, onSelect }
             <GanttAxis axis={axis} layout={layout} view={view} utc={utc} />
             {layout.lanes.flatMap((lane) =>
               lane.boxes.map((box) =>
-                visible(box, layout.left, layout.width) ? (
+                box.bar.id === reachable || visible(box, layout.left, layout.width) ? (
                   <GanttBar
                     key={box.bar.id}
                     id={id}
