@@ -14,6 +14,7 @@ pub mod logs;
 pub mod orders;
 pub mod root;
 pub mod runs;
+pub mod scheduler;
 mod start;
 pub mod tickets;
 pub mod tools;

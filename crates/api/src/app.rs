@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, LiveFeed, LogBook, Revocations};
+use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, Jobs, LiveFeed, LogBook, Revocations};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -34,6 +34,8 @@ pub struct Parts {
     pub live: Arc<dyn LiveFeed>,
     /// The open sockets.
     pub sockets: Sockets,
+    /// The scheduler.
+    pub jobs: Arc<dyn Jobs>,
     /// Revoked tokens.
     pub revocations: Arc<dyn Revocations>,
     /// Keys of the tokens.
@@ -65,6 +67,7 @@ pub struct Shared {
     pub(crate) logs: Arc<dyn LogBook>,
     pub(crate) live: Arc<dyn LiveFeed>,
     pub(crate) sockets: Sockets,
+    pub(crate) jobs: Arc<dyn Jobs>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) tokens: TokenKeys,
     pub(crate) clock: SharedClock,
@@ -100,8 +103,21 @@ pub fn agents_app(parts: Parts) -> Router {
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { tower, health, breakers, catalog, logs, live, sockets, revocations, tokens, clock, ids, settings } =
-            parts;
+        let Parts {
+            tower,
+            health,
+            breakers,
+            catalog,
+            logs,
+            live,
+            sockets,
+            jobs,
+            revocations,
+            tokens,
+            clock,
+            ids,
+            settings,
+        } = parts;
         let limiter = RateLimiter::new(settings.rates);
         let health = HealthCache::new(health, clock.clone());
         Self(Arc::new(Shared {
@@ -112,6 +128,7 @@ impl App {
             logs,
             live,
             sockets,
+            jobs,
             revocations,
             tokens,
             clock,

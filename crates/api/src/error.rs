@@ -106,6 +106,14 @@ impl ApiError {
         Self(Arc::new(problem))
     }
 
+    /// The same refusal with further members.
+    #[must_use]
+    pub(crate) fn with_members(self, members: Map<String, Value>) -> Self {
+        let mut problem = self.into_problem();
+        problem.console.members = members;
+        Self(Arc::new(problem))
+    }
+
     /// The same refusal with another sentence and further members.
     #[must_use]
     pub(crate) fn reworded(self, sentence: &'static str, members: Map<String, Value>) -> Self {

@@ -5,6 +5,7 @@
 
 mod catalog;
 mod error;
+mod jobs;
 mod live;
 mod logs;
 mod orders;
@@ -24,6 +25,7 @@ use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
 
 pub use catalog::{AgentRecord, AgentSnapshot, Catalog, MAX_VERSIONS, ToolRecord, WorkflowRecord, WorkflowSnapshot};
 pub use error::{AppError, FieldError};
+pub use jobs::{JobRecord, Jobs, RetryEnd};
 pub use live::{LiveFeed, LiveFrame, LiveFrames};
 pub use logs::{LogBook, LogFilter, LogLevel, LogRecord};
 pub use orders::{OrderCursor, OrderFile, OrderFilter};

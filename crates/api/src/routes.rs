@@ -5,7 +5,7 @@ use domain::role::Role::{Admin, Operator, Viewer};
 
 use crate::agents::{
     agent_configs, breakers, checkpoints, direct, docs, effects, graph, health, invoke, live, logs, orders, root, runs,
-    tickets, tools, webhooks, workflows,
+    scheduler, tickets, tools, webhooks, workflows,
 };
 use crate::route::{Route, get, post};
 
@@ -55,6 +55,13 @@ pub fn agents() -> Vec<Route> {
         post("/tower/tickets/{ticket_id}/decide", Operator, tickets::decide, tickets::decide_doc),
         get("/tower/effects/{effect_id}", Viewer, effects::show, effects::show_doc),
         get("/executions/{thread_id}/checkpoints", Operator, checkpoints::list, checkpoints::list_doc),
+
+        get("/scheduler/jobs", Viewer, scheduler::list, scheduler::list_doc),
+        post("/scheduler/trigger/{job_id}", Operator, scheduler::trigger, scheduler::trigger_doc).without_body().costly(),
+        post("/scheduler/jobs/{job_id}/pause", Operator, scheduler::pause, scheduler::pause_doc).without_body(),
+        post("/scheduler/jobs/{job_id}/resume", Operator, scheduler::resume, scheduler::resume_doc).without_body(),
+        get("/scheduler/dlq", Viewer, scheduler::dead_letters, scheduler::dead_letters_doc),
+        post("/scheduler/dlq/{dlq_id}/retry", Operator, scheduler::retry, scheduler::retry_doc).without_body(),
 
         get("/orders", Viewer, orders::list, orders::list_doc),
         get("/orders/{order_id}", Viewer, orders::show, orders::show_doc),

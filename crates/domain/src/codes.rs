@@ -162,6 +162,10 @@ codes! {
     VersionNotFound = "version_not_found", NotFound, "Version not found";
     /// The agent did not come with the product.
     DefaultNotFound = "default_not_found", NotFound, "No default";
+    /// There is no such job.
+    JobNotFound = "job_not_found", NotFound, "Job not found";
+    /// There is no such entry, or it came to a good end.
+    DeadLetterNotFound = "dead_letter_not_found", NotFound, "DLQ entry not found or already resolved";
     /// The route knows other methods only.
     MethodNotAllowed = "method_not_allowed", MethodNotAllowed, "Method not allowed";
     /// The body did not arrive in time.
@@ -177,6 +181,10 @@ codes! {
     RunNotWaiting = "run_not_waiting", Conflict, "Run is not waiting for this ticket";
     /// The run has ended.
     RunEnded = "run_ended", Conflict, "The run has ended";
+    /// The last fire of the job has not ended.
+    JobRunning = "job_running", Conflict, "The job is already running";
+    /// A retry of the entry is in flight.
+    RetryRunning = "retry_running", Conflict, "A retry of this entry is already running";
     /// What would be sent is no longer what the ticket shows.
     PayloadChanged = "payload_changed", Conflict, "The proposed call changed; a new ticket is needed";
     /// The idempotency key belongs to another request.
@@ -204,6 +212,8 @@ codes! {
     /// Too many requests from one caller.
     RateLimited = "rate_limited", RateLimited, "Rate limit exceeded";
 
+    /// The retry of a dead letter failed; the entry says why.
+    RetryFailed = "retry_failed", Internal, "Retry failed";
     /// A fault of ours; the log has the details under the same trace id.
     Internal = "internal", Internal, "Internal error";
     /// The database cannot be reached.

@@ -67,6 +67,12 @@ pub(crate) enum Command {
     /// Runs: what is being done and what was done
     #[command(subcommand)]
     Runs(commands::runs::RunsCommand),
+    /// Scheduled jobs: when they fire and what became of it
+    #[command(subcommand)]
+    Jobs(commands::jobs::JobsCommand),
+    /// Scheduled work that failed, and another try
+    #[command(subcommand)]
+    Dlq(commands::dlq::DlqCommand),
     /// Orders of the shop, and what was done for them
     #[command(subcommand)]
     Orders(commands::orders::OrdersCommand),

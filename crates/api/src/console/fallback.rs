@@ -27,6 +27,10 @@ pub const AGENTS: Fallback = &[("agents", Empty::List)];
 pub const TOOLS: Fallback = &[("tools", Empty::List), ("count", Empty::Zero)];
 /// Workflows.
 pub const WORKFLOWS: Fallback = &[("workflows", Empty::List), ("count", Empty::Zero)];
+/// Scheduled jobs.
+pub const JOBS: Fallback = &[("jobs", Empty::List), ("count", Empty::Zero)];
+/// Dead letters.
+pub const ENTRIES: Fallback = &[("entries", Empty::List), ("count", Empty::Zero)];
 /// Runs.
 pub const RUNS: Fallback = &[("runs", Empty::List), ("count", Empty::Zero)];
 /// Events of a run.

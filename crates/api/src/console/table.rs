@@ -18,6 +18,9 @@ const SHORT: Duration = Duration::from_secs(10);
 /// Time of a request that starts work.
 const LONG: Duration = Duration::from_secs(120);
 
+/// Time of a retry, which waits a minute for its end.
+const RETRY: Duration = Duration::from_secs(75);
+
 /// One route of the console.
 #[derive(Debug)]
 pub struct ConsoleRoute {
@@ -93,6 +96,12 @@ pub const SHARED: &[Shared] = &[
     shared!("/tower/tickets/{ticket_id}/decide"),
     shared!("/tower/effects/{effect_id}"),
     shared!("/executions/{thread_id}/checkpoints"),
+    shared!("/scheduler/jobs", JOBS),
+    shared!("/scheduler/trigger/{job_id}"),
+    shared!("/scheduler/jobs/{job_id}/pause"),
+    shared!("/scheduler/jobs/{job_id}/resume"),
+    shared!("/scheduler/dlq", ENTRIES),
+    shared!("/scheduler/dlq/{dlq_id}/retry", NONE, RETRY),
     shared!("/orders"),
     shared!("/orders/{order_id}"),
     shared!("/webhooks/status"),

@@ -40,6 +40,12 @@ path_id!(/** `{ticket_id}` */ TicketPath(TicketId), TicketNotFound, |text| {
 });
 path_id!(/** `{thread_id}` */ ThreadPath(String), NotFound, |text| is_slug(text).then(|| text.to_owned()));
 
+path_id!(/** `{job_id}` */ JobPath(String), JobNotFound, |text| is_slug(text).then(|| text.to_owned()));
+path_id!(/** `{dlq_id}` */ LetterPath(i64), DeadLetterNotFound, |text| {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| digits && *number > 0)
+});
+
 path_id!(/** `{agent_id}` */ AgentPath(AgentId), AgentNotFound, parsed);
 path_id!(/** `{workflow_id}` */ WorkflowPath(WorkflowId), WorkflowNotFound, parsed);
 

@@ -19,6 +19,8 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("Effect", effect()),
         ("Checkpoint", checkpoint()),
         ("Order", order()),
+        ("Job", job()),
+        ("DeadLetter", dead_letter()),
         ("Message", message()),
         ("Agent", agent(&[])),
         ("AgentVersion", agent(&[("change_summary", text()), ("created_at", moment())])),
@@ -46,6 +48,42 @@ fn error() -> Value {
             "status": {"type": "string", "description": "for webhooks only"},
         },
     })
+}
+
+fn job() -> Value {
+    object(&[
+        ("id", text()),
+        ("next_run", or_null(moment())),
+        ("trigger", text()),
+        ("about", text()),
+        ("path", one_of(&["tower", "internal"])),
+        ("gate", one_of(&["none", "exploration", "level5"])),
+        ("misfire", one_of(&["skip", "run_once", "run_all"])),
+        ("last_run", or_null(moment())),
+        ("last_status", or_null(one_of(&["ok", "failed", "skipped"]))),
+        ("last_error", or_null(text())),
+        ("skip_reason", or_null(text())),
+        ("last_run_id", or_null(text())),
+        ("running", flag()),
+        ("paused", flag()),
+        ("enabled", flag()),
+        ("unavailable", or_null(text())),
+    ])
+}
+
+fn dead_letter() -> Value {
+    object(&[
+        ("id", whole()),
+        ("job_id", text()),
+        ("payload", any_object()),
+        ("error", text()),
+        ("attempts", whole()),
+        ("max_attempts", whole()),
+        ("created_at", moment()),
+        ("next_retry_at", or_null(moment())),
+        ("resolved_at", or_null(moment())),
+        ("retry_run_id", or_null(text())),
+    ])
 }
 
 fn run() -> Value {

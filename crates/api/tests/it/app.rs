@@ -20,10 +20,11 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
-use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedLogs, PlayedProbe, PlayedRevocations};
+use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations};
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
+    pub(crate) parts: Parts,
     pub(crate) router: Router,
     pub(crate) engine: Arc<PlayedEngine>,
     pub(crate) logs: Arc<PlayedLogs>,
@@ -77,7 +78,7 @@ impl TestApp {
         let probe = Arc::new(PlayedProbe::default());
         let revocations = Arc::new(PlayedRevocations::default());
         let keys = TokenKeys::new(&"k".repeat(32), None).unwrap();
-        let router = agents_app(Parts {
+        let parts = Parts {
             tower: engine.clone(),
             health: probe.clone(),
             breakers: Arc::new(PlayedBreakers),
@@ -85,13 +86,15 @@ impl TestApp {
             logs: logs.clone(),
             live: feed.clone(),
             sockets: sockets.clone(),
+            jobs: Arc::new(PlayedJobs),
             revocations: revocations.clone(),
             tokens: keys.clone(),
             clock: clock.clone(),
             ids: Ids::random(),
             settings,
-        });
-        Self { router, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
+        };
+        let router = agents_app(parts.clone());
+        Self { parts, router, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
     }
 
     pub(crate) fn token(&self, role: Role) -> String {
@@ -166,5 +169,7 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{agent_id}", "revenue")
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")
+        .replace("{job_id}", "order_check")
+        .replace("{dlq_id}", "3")
         .replace("{*topic}", "orders/paid")
 }

@@ -24,6 +24,7 @@ mod rates;
 mod responses;
 mod route_table;
 mod runs;
+mod scheduler;
 mod sockets;
 mod tickets;
 mod webhooks;

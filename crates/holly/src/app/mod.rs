@@ -8,6 +8,7 @@ mod console;
 mod first_user;
 mod greeting;
 mod health;
+mod jobs;
 mod live;
 mod log_book;
 mod models;
@@ -163,6 +164,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         logs: Arc::new(log_book::StoreLogBook(db.clone())),
         live: Arc::new(live::HubFeed(services.live.clone())),
         sockets: api::socket::Sockets::new(stop_api.clone()),
+        jobs: Arc::new(jobs::SchedulerPort(scheduler.clone())),
         revocations: Arc::new(api::ports::NoRevocations),
         tokens: token_keys(&config)?,
         clock: clock.clone(),

@@ -55,7 +55,7 @@ pub(super) fn store_error(error: StoreError) -> AppError {
     }
 }
 
-fn app_error(error: tower::Error) -> AppError {
+pub(super) fn app_error(error: tower::Error) -> AppError {
     match error {
         tower::Error::Store(error) => store_error(error),
         tower::Error::Refused(refusal) => {

@@ -3,8 +3,10 @@
 pub(crate) mod api;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod dlq;
 pub(crate) mod doctor;
 mod healthcheck;
+pub(crate) mod jobs;
 mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod orders;
@@ -26,6 +28,8 @@ pub(crate) async fn run(session: &Session, command: Command) -> anyhow::Result<E
         Command::Serve(_) => anyhow::bail!("`serve` is not run from here"),
         Command::Tickets(command) => tickets::run(session, command).await,
         Command::Runs(command) => runs::run(session, command).await,
+        Command::Jobs(command) => jobs::run(session, command).await,
+        Command::Dlq(command) => dlq::run(session, command).await,
         Command::Orders(command) => orders::run(session, command).await,
         Command::Rehearse(command) => rehearse::run(session, command).await,
         Command::Doctor => doctor::run(session).await,

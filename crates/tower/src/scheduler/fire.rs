@@ -205,7 +205,11 @@ impl Scheduler {
         })
     }
 
-    async fn unavailable(&self, job: &Job) -> Result<Option<String>> {
+    /// Why the job can do nothing in this release or with these settings; none: it can.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub async fn unavailable(&self, job: &Job) -> Result<Option<String>> {
         if let Some(why) = self.host.unavailable(job) {
             return Ok(Some(why));
         }

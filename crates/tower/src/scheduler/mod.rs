@@ -60,6 +60,12 @@ impl Scheduler {
         Self { services, host, zone }
     }
 
+    /// What it stands on.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
     /// Makes the rows of all jobs and the first plan, so that a listing is whole before the first look.
     ///
     /// # Errors
