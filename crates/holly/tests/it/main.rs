@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed")]
 #![expect(clippy::disallowed_methods, reason = "tests wait with deadlines of real time and pass the environment on")]
 
+mod console;
 mod crash;
 mod decisions;
 mod faults;
