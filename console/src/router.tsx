@@ -72,9 +72,12 @@ const orders = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/OrdersPage")),
 });
 
+/** Whatever else: a page of the console that says so, with the search at hand. */
+const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
+
 const tree = root.addChildren([
   login,
-  shell.addChildren([inbox.addChildren([home, tower, ticket]), runs, run, orders]),
+  shell.addChildren([inbox.addChildren([home, tower, ticket]), runs, run, orders, nowhere]),
 ]);
 
 export function makeRouter(client: QueryClient) {

@@ -9,21 +9,22 @@ import { signInAgain } from "./session";
  * sent again afterwards, so nothing that a person typed is lost. An outage is noted, never turned into "no data".
  */
 async function send(request: Request): Promise<Response> {
+  const path = new URL(request.url).pathname;
   for (;;) {
     let response: Response;
     try {
       response = await fetch(request.clone());
     } catch (cause) {
       if (request.signal.aborted) throw cause;
-      noteOutage(Date.now());
+      noteOutage(path, Date.now());
       throw new ApiError(0, null);
     }
     if (response.status === 401) {
       await signInAgain();
       continue;
     }
-    if (response.status >= 502 && response.status <= 504) noteOutage(Date.now());
-    else noteAnswer(Date.now());
+    if (response.status >= 502 && response.status <= 504) noteOutage(path, Date.now());
+    else noteAnswer(path, Date.now());
     return response;
   }
 }

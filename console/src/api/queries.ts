@@ -1,14 +1,14 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, data, getJson } from "./client";
 import { ApiError } from "./errors";
-import type { RunStatus, TicketStatus } from "./types";
+import type { Answer, RunStatus, TicketStatus } from "./types";
 
 /**
  * One entry per thing that the console reads. The first word of each key is the topic that live events name
  * (see live/topics.ts); a new query needs a topic, or no event will ever refresh it.
  */
 export interface InboxFilter {
-  status?: TicketStatus;
+  status?: TicketStatus | "all";
   limit?: number;
 }
 
@@ -16,7 +16,7 @@ export const inboxQuery = (filter: InboxFilter = {}) =>
   queryOptions({
     queryKey: ["inbox", filter],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/inbox", { params: { query: { limit: 200, ...filter } as never }, signal })),
+      data(api.GET("/api/tower/inbox", { params: { query: { limit: 200, ...filter } }, signal })),
   });
 
 export const ticketQuery = (id: number) =>
@@ -41,7 +41,7 @@ export const runsQuery = (filter: RunsFilter = {}) =>
   queryOptions({
     queryKey: ["runs", filter],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/runs", { params: { query: { limit: 50, ...filter } as never }, signal })),
+      data(api.GET("/api/tower/runs", { params: { query: { limit: 50, ...filter } }, signal })),
   });
 
 export const runQuery = (id: string) =>
@@ -57,7 +57,7 @@ export const runEventsQuery = (id: string) =>
     queryFn: ({ signal }) =>
       data(
         api.GET("/api/tower/runs/{run_id}/events", {
-          params: { path: { run_id: id }, query: { limit: 1000 } as never },
+          params: { path: { run_id: id }, query: { limit: 1000 } },
           signal,
         }),
       ),
@@ -80,7 +80,7 @@ export const ordersQuery = (filter: OrdersFilter = {}) =>
   queryOptions({
     queryKey: ["orders", filter],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/orders", { params: { query: { limit: 50, ...filter } as never }, signal })),
+      data(api.GET("/api/orders", { params: { query: { limit: 50, ...filter } }, signal })),
   });
 
 export const orderQuery = (key: string) =>
@@ -90,13 +90,11 @@ export const orderQuery = (key: string) =>
       data(api.GET("/api/orders/{order_id}", { params: { path: { order_id: key } }, signal })),
   });
 
-export interface Health {
-  status: "healthy" | "degraded" | "unhealthy" | "disconnected";
-  mode?: "live" | "rehearsal";
-  effects?: "on" | "off";
-  checks: Record<string, boolean>;
-  rehearsal?: { now?: string; speed?: number };
-}
+export type Health = Omit<Answer<"/api/health">, "status"> & {
+  status: Answer<"/api/health">["status"] | "disconnected";
+  /** The clock of the rehearsal world, where the server tells it. */
+  rehearsal?: { now?: string };
+};
 
 /** Public: it answers without a session, and a 503 here is an answer about the state, not a failed question. */
 export const healthQuery = () =>
@@ -110,36 +108,20 @@ export const healthQuery = () =>
     },
   });
 
-export interface Overview {
-  tickets: { pending: number; high: number; expiring_1h: number } | null;
-  runs: { running: number; waiting_approval: number; failed_24h: number } | null;
-  gate: { closed_levels: number[] } | null;
-  spend: { today_usd: number; budget_usd: number | null } | null;
-  dlq: { unresolved: number } | null;
-  breakers: { open: string[] } | null;
-}
-
-/** One call for the status strip. A server that does not have it yet answers 404, and the strip stays short. */
+/** One call for the status strip; a part that could not be told is null. */
 export const overviewQuery = () =>
   queryOptions({
     queryKey: ["overview"],
-    queryFn: async ({ signal }): Promise<Overview | null> => {
-      try {
-        return await getJson<Overview>("/api/overview", signal);
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: ({ signal }) => data(api.GET("/api/overview", { signal })),
   });
 
 export interface ToolInfo {
-  id: string;
-  name: string;
+  tool_id: string;
+  display_name: string;
   description: string;
-  category?: string;
+  category: string;
   risk_level?: string;
-  parameters?: Record<string, unknown>;
+  mutating?: boolean;
   input_schema?: Record<string, unknown>;
 }
 

@@ -1,4 +1,4 @@
-import type { components } from "./schema";
+import type { components, paths } from "./schema";
 
 /** The rows of the API, by the names that the rest of the console uses. */
 export type Ticket = components["schemas"]["Ticket"];
@@ -13,3 +13,10 @@ export type RunStatus = Run["status"];
 export type TicketStatus = Ticket["status"];
 export type EffectStatus = Effect["status"];
 export type Role = "viewer" | "operator" | "admin";
+
+/** The body of a successful answer to a GET of this path. */
+export type Answer<Path extends keyof paths> = paths[Path] extends {
+  get: { responses: { 200: { content: { "application/json": infer Body } } } };
+}
+  ? Body
+  : never;

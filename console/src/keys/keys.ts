@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 
 /**
  * The keyboard layer. A page lists what its keys do; the newest listing wins for a key that two of them name.
@@ -59,6 +59,19 @@ export function useShortcuts(shortcuts: Shortcut[], active = true): void {
   }, [names, active]);
 }
 
+let held = 0;
+
+/** While something is about to open that keys belong to, single keys do nothing behind it. */
+export function useKeysHeld(active: boolean): void {
+  useLayoutEffect(() => {
+    if (!active) return;
+    held += 1;
+    return () => {
+      held -= 1;
+    };
+  }, [active]);
+}
+
 /** How a key press is written, or null for a press that never is a shortcut. */
 export function nameOf(
   event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">,
@@ -96,7 +109,9 @@ function onKeyDown(event: KeyboardEvent): void {
   const name = nameOf(event);
   if (name === null) return;
   const quiet =
-    typing(event.target) || document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
+    held > 0 ||
+    typing(event.target) ||
+    document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
   if (!quiet && !keysEnabled() && !name.startsWith("mod+") && name !== "?") return;
 
   const sequence = pending && event.timeStamp - pending.at < SEQUENCE_MS ? `${pending.first} ${name}` : null;

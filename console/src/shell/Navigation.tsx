@@ -55,10 +55,13 @@ export function SideNavigation({ folded, onFold }: { folded: boolean; onFold: (f
 
 /** How many wait: the one light of the navigation. */
 function Waiting({ count, folded }: { count: number; folded: boolean }) {
-  const corner = "absolute top-0.5 right-0.5 min-w-4 px-0.5 text-center leading-4";
   return (
     <span
-      className={`text-xs font-semibold text-accent ${folded ? corner : `max-xl:${corner.replaceAll(" ", " max-xl:")} xl:ml-auto`}`}
+      className={`text-xs font-semibold text-accent ${
+        folded
+          ? "absolute -top-0.5 right-0 leading-4"
+          : "max-xl:absolute max-xl:-top-0.5 max-xl:right-0 max-xl:leading-4 xl:ml-auto"
+      }`}
     >
       <span aria-hidden="true">{count}</span>
       <span className="sr-only">{strings.nav.waiting(count)}</span>
@@ -70,6 +73,8 @@ function Waiting({ count, folded }: { count: number; folded: boolean }) {
 export function BottomNavigation() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const pending = usePendingCount();
+  // A ticket has its own bar down there, for the answer.
+  if (path.startsWith("/tower/tickets/")) return null;
   return (
     <nav
       aria-label={strings.nav.label}

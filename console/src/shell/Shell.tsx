@@ -1,18 +1,18 @@
 import { Outlet, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { Toaster } from "sonner";
-import { useKeyboardLayer, useShortcuts } from "@/keys/keys";
+import { useKeyboardLayer, useKeysHeld, useShortcuts } from "@/keys/keys";
 import { useLiveLink } from "@/live/live";
 import { strings } from "@/strings";
 import { OutageBanner, WorldBand } from "./Bands";
 import { BottomNavigation, SideNavigation } from "./Navigation";
+import Palette from "./Palette";
 import { PAGES } from "./pages";
 import { SessionWatch } from "./SessionWatch";
 import { SignInDialog } from "./SignInDialog";
 import { TopBar } from "./TopBar";
 import { toggleTheme } from "./theme";
 
-const Palette = lazy(() => import("./Palette"));
 const KeyHelp = lazy(() => import("./KeyHelp"));
 const FOLDED = "holly-nav-folded";
 
@@ -24,6 +24,7 @@ export default function Shell() {
   const close = () => setOpen(null);
   useLiveLink();
   useKeyboardLayer();
+  useKeysHeld(open !== null);
   useShortcuts([
     {
       keys: "mod+k",

@@ -58,7 +58,7 @@ export function StatusStrip() {
           {health.status === "degraded" ? words.degraded : words.unhealthy}
         </Mark>
       ) : null}
-      <span title={strings.shell.link[link]}>
+      <span title={strings.shell.link[link]} className="flex items-center">
         {link === "live" ? (
           <Mark icon="dot" tone="ok">
             {strings.shell.link.live}

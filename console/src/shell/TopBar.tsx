@@ -62,9 +62,11 @@ function AccountMenu({ onHelp }: { onHelp: () => void }) {
     <DropdownMenu.Root>
       <DropdownMenu.Trigger
         aria-label={strings.shell.account}
-        className="flex size-8 items-center justify-center rounded-full border border-line text-xs font-medium text-muted pointer-coarse:size-11 hover:bg-hover hover:text-text"
+        className="flex size-8 items-center justify-center rounded-full text-xs font-medium text-muted pointer-coarse:size-11 hover:text-text"
       >
-        {session ? session.email.slice(0, 1).toUpperCase() : <Icon name="user" />}
+        <span className="flex size-8 items-center justify-center rounded-full border border-line">
+          {session ? session.email.slice(0, 1).toUpperCase() : <Icon name="user" />}
+        </span>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

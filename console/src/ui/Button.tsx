@@ -55,6 +55,8 @@ export function Button({
         title={reason ?? rest.title}
         onClick={off ? (event) => event.preventDefault() : rest.onClick}
         onPointerDown={off ? undefined : rest.onPointerDown}
+        // A key that is held down presses once.
+        onKeyDown={(event) => (event.repeat ? event.preventDefault() : rest.onKeyDown?.(event))}
         className={`inline-flex select-none items-center justify-center gap-2 whitespace-nowrap rounded-md pointer-coarse:min-h-11 ${height} ${LOOK[look]} ${off ? "cursor-not-allowed opacity-55" : ""} ${className ?? ""}`}
       >
         {busy ? <Busy /> : icon ? <Icon name={icon} /> : null}
@@ -83,7 +85,7 @@ export function Kbd({ children, className }: { children: ReactNode; className?: 
   return (
     <kbd
       aria-hidden="true"
-      className={`rounded-sm border border-current/25 px-1 font-sans text-xs leading-4 opacity-80 ${className ?? ""}`}
+      className={`rounded-sm border border-current/25 px-1 font-sans text-xs leading-4 ${className ?? ""}`}
     >
       {children}
     </kbd>

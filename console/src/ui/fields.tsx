@@ -70,7 +70,7 @@ export function Chips<T extends string>({
   onChange: (value: T) => void;
 }) {
   return (
-    <div role="group" aria-label={label} className="flex flex-wrap gap-1">
+    <div role="group" aria-label={label} className="flex shrink-0 gap-1">
       {options.map((option) => (
         <button
           key={option.value}

@@ -88,7 +88,8 @@ export function EffectMark({ status }: { status: EffectStatus }) {
 /** Risk as bars, so that it can be told apart without colour: one, two or three of them. */
 export function RiskMark({ risk, short }: { risk: Risk; short?: boolean }) {
   const level = { low: 1, medium: 2, high: 3 }[risk];
-  const tone = { low: "text-muted", medium: "text-warn", high: "text-bad" }[risk];
+  // Only what is out of the ordinary has a colour; the bars tell the rest apart.
+  const tone = { low: "text-muted", medium: "text-muted", high: "text-bad" }[risk];
   return (
     <span className={`inline-flex items-center gap-1.5 whitespace-nowrap ${tone}`}>
       <svg aria-hidden="true" viewBox="0 0 14 12" width={14} height={12} className="shrink-0">

@@ -33,6 +33,7 @@ pub struct Books<'a> {
     left_micros: i64,
     /// Text of the newest message, for the trace.
     said: &'a str,
+    task_type: Option<&'a str>,
     notes: Mutex<Notes>,
 }
 
@@ -40,13 +41,19 @@ impl<'a> Books<'a> {
     /// Books of a round of `node`.
     #[must_use]
     pub fn new(session: &'a Session, agent_id: &'a str, node: &'a str, step: i64, left_micros: i64) -> Self {
-        Self { session, agent_id, node, step, left_micros, said: "", notes: Mutex::default() }
+        Self { session, agent_id, node, step, left_micros, said: "", task_type: None, notes: Mutex::default() }
     }
 
     /// The same, with the text of the newest message for the trace; it has been redacted.
     #[must_use]
     pub fn asked(self, said: &'a str) -> Self {
         Self { said, ..self }
+    }
+
+    /// The same, with the kind of the task.
+    #[must_use]
+    pub fn on_task(self, task_type: Option<&'a str>) -> Self {
+        Self { task_type, ..self }
     }
 
     /// The end of the call that was answered with its span, and why the books broke if they did.
@@ -66,6 +73,7 @@ impl<'a> Books<'a> {
             node: self.node.to_owned(),
             agent_id: self.agent_id.to_owned(),
             workflow_id: run.workflow_id.to_string(),
+            task_type: self.task_type.map(str::to_owned),
             purpose: "agent",
             provider: attempt.provider.as_str().to_owned(),
             model_requested: attempt.requested.to_owned(),

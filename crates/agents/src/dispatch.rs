@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::tool::Access;
 use gateway::{Tool, ToolError};
 use serde_json::{Value, json};
+use store::audit::AuditEntry;
 use tower::Session;
 
 use crate::toolbox::Toolbox;
@@ -65,6 +66,32 @@ pub fn check(
         return Err(refuse_secret());
     }
     Ok(Checked { tool, params })
+}
+
+/// Writes down that an agent proposed a tool it may not call. A store that is away costs the entry, not the run.
+pub async fn note_refusal(session: &Session, agent_id: &str, name: &str, refusal: &ToolError) {
+    if !matches!(refusal.code, "tool_not_allowed" | "unknown_tool") {
+        return;
+    }
+    let entry = AuditEntry {
+        ts: session.now(),
+        actor: Some(format!("agent:{agent_id}")),
+        role: None,
+        ip: None,
+        action: "tool.refused".to_owned(),
+        target: Some(printable(name)),
+        outcome: "denied".to_owned(),
+        request_id: None,
+        details: json!({"run_id": session.run_id(), "reason": refusal.code}),
+    };
+    let written = async {
+        let mut tx = session.services().db.begin().await?;
+        store::audit::insert(&mut tx, &entry).await?;
+        tx.commit().await
+    };
+    if let Err(error) = written.await {
+        tracing::warn!(%error, "the refusal of a tool was not written down");
+    }
 }
 
 /// The refusal of arguments that hold what must not be passed on.

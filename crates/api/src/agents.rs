@@ -3,6 +3,7 @@
 pub mod agent_configs;
 pub mod breakers;
 pub mod checkpoints;
+pub mod costs;
 pub mod direct;
 pub mod docs;
 pub mod effects;
@@ -18,5 +19,6 @@ pub mod scheduler;
 mod start;
 pub mod tickets;
 pub mod tools;
+pub mod traces;
 pub mod webhooks;
 pub mod workflows;

@@ -10,7 +10,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{Breakers, Catalog, ControlTower, HealthProbe, Jobs, LiveFeed, LogBook, Revocations};
+use crate::ports::{
+    AuditTrail, Breakers, Catalog, ControlTower, HealthProbe, Jobs, Ledgers, LiveFeed, LogBook, Revocations,
+};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -22,6 +24,8 @@ use crate::token::TokenKeys;
 pub struct Parts {
     /// The engine.
     pub tower: Arc<dyn ControlTower>,
+    /// Traces and costs.
+    pub ledgers: Arc<dyn Ledgers>,
     /// The probes.
     pub health: Arc<dyn HealthProbe>,
     /// The breakers.
@@ -36,6 +40,8 @@ pub struct Parts {
     pub sockets: Sockets,
     /// The scheduler.
     pub jobs: Arc<dyn Jobs>,
+    /// Who tried what.
+    pub audit: Arc<dyn AuditTrail>,
     /// Revoked tokens.
     pub revocations: Arc<dyn Revocations>,
     /// Keys of the tokens.
@@ -61,6 +67,7 @@ pub struct App(Arc<Shared>);
 /// The inside of [`App`].
 pub struct Shared {
     pub(crate) tower: Arc<dyn ControlTower>,
+    pub(crate) ledgers: Arc<dyn Ledgers>,
     pub(crate) health: HealthCache,
     pub(crate) breakers: Arc<dyn Breakers>,
     pub(crate) catalog: Arc<dyn Catalog>,
@@ -68,6 +75,7 @@ pub struct Shared {
     pub(crate) live: Arc<dyn LiveFeed>,
     pub(crate) sockets: Sockets,
     pub(crate) jobs: Arc<dyn Jobs>,
+    pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) revocations: Arc<dyn Revocations>,
     pub(crate) tokens: TokenKeys,
     pub(crate) clock: SharedClock,
@@ -105,6 +113,7 @@ impl App {
     pub(crate) fn new(parts: Parts) -> Self {
         let Parts {
             tower,
+            ledgers,
             health,
             breakers,
             catalog,
@@ -112,6 +121,7 @@ impl App {
             live,
             sockets,
             jobs,
+            audit,
             revocations,
             tokens,
             clock,
@@ -122,6 +132,7 @@ impl App {
         let health = HealthCache::new(health, clock.clone());
         Self(Arc::new(Shared {
             tower,
+            ledgers,
             health,
             breakers,
             catalog,
@@ -129,6 +140,7 @@ impl App {
             live,
             sockets,
             jobs,
+            audit,
             revocations,
             tokens,
             clock,

@@ -9,7 +9,7 @@ pub mod raw;
 pub use caller::By;
 pub use json::{Json, JsonOrEmpty};
 pub use path::{
-    AgentPath, AgentVersionPath, EffectPath, JobPath, LetterPath, OrderPath, RunPath, ThreadPath, TicketPath,
-    WorkflowPath, WorkflowVersionPath,
+    AgentPath, AgentVersionPath, EffectPath, JobPath, LetterPath, OrderPath, RunPath, SpanPath, ThreadPath, TicketPath,
+    TracePath, WorkflowPath, WorkflowVersionPath,
 };
 pub use query::Query;

@@ -3,6 +3,7 @@
 //! Each method is one application function: it authorises what depends on data (the risk of a ticket), decides and
 //! commits. What depends on the route alone (role, shape of the body) was checked before.
 
+mod audit;
 mod catalog;
 mod error;
 mod jobs;
@@ -11,6 +12,7 @@ mod logs;
 mod orders;
 mod runs;
 mod status;
+mod traces;
 mod webhooks;
 
 use std::collections::BTreeMap;
@@ -23,6 +25,7 @@ use domain::order::Order;
 use domain::run::Run;
 use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
 
+pub use audit::{AuditEvent, AuditTrail};
 pub use catalog::{AgentRecord, AgentSnapshot, Catalog, MAX_VERSIONS, ToolRecord, WorkflowRecord, WorkflowSnapshot};
 pub use error::{AppError, FieldError};
 pub use jobs::{JobRecord, Jobs, RetryEnd};
@@ -34,6 +37,7 @@ pub use runs::{
     TicketFilter,
 };
 pub use status::{BreakerSnapshot, BreakerState, Breakers, Health, HealthProbe, NoRevocations, Revocations};
+pub use traces::{Ledgers, ShownSpan, SpanContent, Trace, TraceCursor, TraceFilter, TracePage};
 pub use webhooks::{Delivery, Provider, WebhookCounts, WebhookOutcome};
 
 /// The engine as the API sees it.

@@ -4,8 +4,8 @@
 use domain::role::Role::{Admin, Operator, Viewer};
 
 use crate::agents::{
-    agent_configs, breakers, checkpoints, direct, docs, effects, graph, health, invoke, live, logs, orders, root, runs,
-    scheduler, tickets, tools, webhooks, workflows,
+    agent_configs, breakers, checkpoints, costs, direct, docs, effects, graph, health, invoke, live, logs, orders,
+    root, runs, scheduler, tickets, tools, traces, webhooks, workflows,
 };
 use crate::route::{Route, get, post};
 
@@ -65,6 +65,11 @@ pub fn agents() -> Vec<Route> {
 
         get("/orders", Viewer, orders::list, orders::list_doc),
         get("/orders/{order_id}", Viewer, orders::show, orders::show_doc),
+
+        get("/traces", Viewer, traces::list, traces::list_doc),
+        get("/traces/{run_id}", Viewer, traces::show, traces::show_doc),
+        get("/traces/{run_id}/spans/{span_id}", Operator, traces::content, traces::content_doc),
+        get("/costs/summary", Viewer, costs::summary, costs::summary_doc),
 
         post("/webhooks/shopify", Viewer, webhooks::shopify, webhooks::shopify_doc).signed(),
         post("/webhooks/shopify/{*topic}", Viewer, webhooks::shopify_topic, webhooks::shopify_topic_doc).signed(),

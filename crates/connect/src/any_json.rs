@@ -1,5 +1,6 @@
 //! Arbitrary JSON for tests of what reads it, with the members that readers look for.
 
+use net::{HeaderMap, NetError, Reply, StatusCode};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -63,5 +64,15 @@ pub(crate) fn any_json() -> impl Strategy<Value = Value> {
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
             prop::collection::vec((name, inner), 0..6).prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
+    })
+}
+
+/// An error answer of a service with any body, JSON or not.
+pub(crate) fn any_refusal() -> impl Strategy<Value = NetError> {
+    let body = prop_oneof![4 => any_json().prop_map(|body| body.to_string().into_bytes()), 1 => any::<Vec<u8>>()];
+    (400_u16..600, body).prop_map(|(status, body)| {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        let reply = Reply { status, headers: HeaderMap::new(), body: body.into() };
+        NetError::Status { service: "any", reply: Box::new(reply), retry_after_s: None }
     })
 }

@@ -88,7 +88,7 @@ impl ConnectError {
                 Self::Api {
                     service,
                     status: reply.status.as_u16(),
-                    code,
+                    code: code.chars().take(100).collect(),
                     message: message.chars().take(200).collect(),
                     certainty: error.certainty(),
                     retry_after_s: *retry_after_s,

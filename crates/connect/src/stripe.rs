@@ -244,9 +244,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::any_json::any_json;
+    use crate::any_json::{any_json, any_refusal};
 
     proptest! {
+        #[test]
+        fn any_error_body_becomes_a_short_error(error in any_refusal()) {
+            let told = refusal(error);
+            prop_assert!(told.status().is_some());
+            prop_assert!(told.to_string().len() < 2_000, "{told}");
+        }
+
         #[test]
         fn no_answer_makes_a_reader_panic(answer in any_json()) {
             let _ = (parse::<Charge>(answer.clone()), parse::<Refund>(answer.clone()), parse::<Page>(answer.clone()));

@@ -107,13 +107,24 @@ pub struct Pending {
     /// What the node left, when it has finished while another node of its step still waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<serde_json::Map<String, Value>>,
+    /// Since when no model has answered the newest question, while the run waits for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered_since: Option<Timestamp>,
 }
 
 impl Pending {
     /// A node that begins: nothing asked yet.
     #[must_use]
     pub fn begin(node: NodeId) -> Self {
-        Self { node, round: 0, llm_call_id: None, conversation: Vec::new(), calls: Vec::new(), update: None }
+        Self {
+            node,
+            round: 0,
+            llm_call_id: None,
+            conversation: Vec::new(),
+            calls: Vec::new(),
+            update: None,
+            unanswered_since: None,
+        }
     }
 }
 

@@ -41,8 +41,8 @@ pub enum Class {
     Internal,
     /// Something that is needed is down (503).
     Unavailable,
-    /// The answer takes longer than the caller is kept waiting (504).
-    TakesLonger,
+    /// The work took longer than its time (504).
+    TimedOut,
 }
 
 impl Class {
@@ -66,7 +66,7 @@ impl Class {
             Self::HeadersTooLarge => 431,
             Self::Internal => 500,
             Self::Unavailable => 503,
-            Self::TakesLonger => 504,
+            Self::TimedOut => 504,
         }
     }
 }
@@ -166,6 +166,10 @@ codes! {
     JobNotFound = "job_not_found", NotFound, "Job not found";
     /// There is no such entry, or it came to a good end.
     DeadLetterNotFound = "dead_letter_not_found", NotFound, "DLQ entry not found or already resolved";
+    /// No such trace.
+    TraceNotFound = "trace_not_found", NotFound, "Trace not found";
+    /// No such span, or its contents were not kept.
+    SpanNotFound = "span_not_found", NotFound, "Span not found, or its contents are not kept";
     /// The route knows other methods only.
     MethodNotAllowed = "method_not_allowed", MethodNotAllowed, "Method not allowed";
     /// The body did not arrive in time.
@@ -223,9 +227,9 @@ codes! {
     /// Too many requests are under way in this process.
     ConsoleBusy = "console_busy", Unavailable, "Console is busy";
     /// The answer was not ready in time.
-    TimedOut = "timed_out", TakesLonger, "The answer was not ready in time";
+    TimedOut = "timed_out", TimedOut, "The answer was not ready in time";
     /// The run goes on; the caller was not kept waiting for it any longer.
-    RunNotFinished = "run_not_finished", TakesLonger, "The run is not finished yet; it goes on";
+    RunNotFinished = "run_not_finished", TimedOut, "The run is not finished yet; it goes on";
 }
 
 impl fmt::Display for Code {

@@ -52,6 +52,8 @@ pub struct CallStart {
     pub agent_id: String,
     /// Workflow.
     pub workflow_id: String,
+    /// Kind of the task, once it is classified.
+    pub task_type: Option<String>,
     /// `agent`, `holly`, `chat`, `eval` or `job`.
     pub purpose: &'static str,
     /// Provider.

@@ -13,6 +13,7 @@ pub mod canonical;
 pub mod checkpoint;
 pub mod codes;
 pub mod copy;
+pub mod costs;
 pub mod effect;
 pub mod event;
 pub mod gate;

@@ -2,6 +2,7 @@
 //!
 //! The root span of a run bears the run's own id, so whoever continues the run continues its trace.
 
+use std::collections::HashMap;
 use std::io;
 
 use serde::Serialize;
@@ -201,6 +202,19 @@ impl Span {
     pub fn duration_ms(&self, now: Timestamp) -> i64 {
         (self.end_time.unwrap_or(now) - self.start_time).num_milliseconds().max(0)
     }
+}
+
+/// How deep each of `steps` lies below its root; parents stand before their parts. A step whose parent is not among
+/// them lies at 1.
+pub fn depths<'a>(steps: impl Iterator<Item = &'a Span>) -> Vec<usize> {
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    steps
+        .map(|step| {
+            let above = step.parent_id.as_deref().and_then(|parent| known.get(parent)).copied().unwrap_or(0);
+            known.insert(&step.span_id, above + 1);
+            above + 1
+        })
+        .collect()
 }
 
 /// The members of a JSON object; anything else has none.

@@ -24,4 +24,4 @@ mod shopify;
 mod stripe;
 pub mod world;
 
-pub use shell::{World, WorldConfig, WorldError, WorldHandle, WorldSecrets};
+pub use shell::{Seen, World, WorldConfig, WorldError, WorldHandle, WorldSecrets};

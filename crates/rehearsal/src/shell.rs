@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod faults;
+mod requests;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,7 +24,9 @@ use crate::serve::{Listener, serve};
 use crate::world::{Changes, Settings, State, WorldTime};
 use crate::{control, model, printful, shopify, stripe};
 
-pub(crate) use faults::layer as fault_layer;
+pub(crate) use faults::{Told, layer as fault_layer};
+pub use requests::Seen;
+use requests::{Outcome, RequestLog};
 
 /// The secrets the world signs its webhooks with.
 #[derive(Clone)]
@@ -117,6 +120,8 @@ impl World {
             inner: tokio::sync::Mutex::new(Inner { state, file, unwritten: Changes::default() }),
             faults: Mutex::new(Faults { book: faults, touched: true }),
             calls: Mutex::default(),
+            requests: Mutex::default(),
+            shop_points: Mutex::new(shopify::Bucket::full()),
             target: Mutex::new(config.agents_url.clone()),
             wake: Notify::new(),
             listeners: Mutex::default(),
@@ -210,6 +215,9 @@ pub(crate) struct Shared {
     inner: tokio::sync::Mutex<Inner>,
     faults: Mutex<Faults>,
     calls: Mutex<Vec<String>>,
+    requests: Mutex<RequestLog>,
+    /// Points that are left for documents to the shop.
+    pub(crate) shop_points: Mutex<shopify::Bucket>,
     target: Mutex<Option<String>>,
     wake: Notify,
     listeners: Mutex<BTreeMap<&'static str, Listener>>,
@@ -281,6 +289,28 @@ impl Shared {
         if std::mem::take(&mut faults.touched) {
             changes.put_raw("faults", "all", serde_json::to_value(&faults.book).unwrap_or_default());
         }
+    }
+
+    /// Works on the log of requests.
+    pub(crate) fn with_requests<R>(&self, what: impl FnOnce(&mut RequestLog) -> R) -> R {
+        what(&mut self.requests.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes that a request arrived; returns its number.
+    fn arrived(&self, upstream: &str, method: &str, path: &str) -> u64 {
+        let (at, real_at) = (ModelHost::now(self), self.real_now());
+        self.with_requests(|log| log.arrived(upstream, method, path, at, real_at))
+    }
+
+    /// Notes how a request ended.
+    fn ended(&self, number: u64, outcome: Outcome) {
+        self.with_requests(|log| log.ended(number, outcome));
+    }
+
+    /// Takes all points of the shop's bucket away.
+    fn drain_shop(&self) {
+        let now = ModelHost::now(self);
+        self.shop_points.lock().unwrap_or_else(PoisonError::into_inner).drain(now);
     }
 
     /// Works on the planted faults.

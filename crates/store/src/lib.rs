@@ -15,6 +15,7 @@ mod outcome;
 pub mod audit;
 pub mod checkpoints;
 pub mod console_users;
+pub mod costs;
 pub mod dead_letters;
 pub mod effects;
 pub mod events;
@@ -43,7 +44,7 @@ pub mod webhooks;
 pub mod world_file;
 pub mod writer;
 
-pub use engine::{Db, Engine, Migrated, Stmt, Target, Tx};
+pub use engine::{Db, Engine, Migrated, SCHEMA_VERSION, Stmt, Target, Tx};
 pub use error::{Result, StoreError};
 pub use outcome::Outcome;
 
@@ -55,6 +56,7 @@ pub fn statements() -> Vec<(&'static str, &'static Stmt)> {
         checkpoints::STATEMENTS,
         console_users::STATEMENTS,
         dead_letters::STATEMENTS,
+        costs::STATEMENTS,
         engine::STATEMENTS,
         events::STATEMENTS,
         figures::STATEMENTS,

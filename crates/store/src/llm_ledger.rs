@@ -10,8 +10,8 @@ use crate::error::Result;
 
 statements! {
     START = both(
-        "INSERT INTO llm_calls (ts, run_id, lease_epoch, step, node, agent_id, workflow_id, purpose, provider, model_requested, model_used, status)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'started') RETURNING id",
+        "INSERT INTO llm_calls (ts, run_id, lease_epoch, step, node, agent_id, workflow_id, task_type, purpose, provider, model_requested, model_used, status)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'started') RETURNING id",
     );
     RESERVE = both(
         "INSERT INTO budget_ledger (ts, scope, scope_key, kind, amount_micros, tokens, run_id, call_id)
@@ -125,6 +125,7 @@ pub async fn start(tx: &mut Tx, c: &CallStart) -> Result<(CallId, Option<LedgerI
         &c.node,
         &c.agent_id,
         &c.workflow_id,
+        c.task_type.as_ref(),
         c.purpose,
         &c.provider,
         &c.model_requested,

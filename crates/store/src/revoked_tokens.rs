@@ -8,6 +8,7 @@ use crate::error::Result;
 statements! {
     INSERT = both("INSERT INTO revoked_tokens (jti, expires_at, revoked_at) VALUES ($1, $2, $3) ON CONFLICT (jti) DO NOTHING");
     FIND = both("SELECT jti FROM revoked_tokens WHERE jti = $1");
+    ACTIVE = both("SELECT jti FROM revoked_tokens WHERE expires_at > $1");
     PRUNE = both("DELETE FROM revoked_tokens WHERE expires_at <= $1");
 }
 
@@ -25,6 +26,14 @@ pub async fn revoke(tx: &mut Tx, jti: &str, expires_at: Timestamp, now: Timestam
 /// When the database fails; treat the token as revoked then.
 pub async fn is_revoked(db: &Db, jti: &str) -> Result<bool> {
     Ok(db.fetch_optional(&FIND, args![jti]).await?.is_some())
+}
+
+/// All revoked tokens that would still count.
+///
+/// # Errors
+/// When the database fails.
+pub async fn active(db: &Db, now: Timestamp) -> Result<Vec<String>> {
+    db.fetch_all(&ACTIVE, args![now]).await?.iter().map(|row| row.text("jti")).collect()
 }
 
 /// Removes entries of tokens that have expired and says how many.

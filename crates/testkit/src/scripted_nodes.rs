@@ -72,12 +72,12 @@ async fn take(
         return Ok(None);
     }
     if let Some(sentence) = step.get("fail").and_then(Value::as_str) {
-        let failure = NodeFailure { error: sentence.to_owned(), reason: FailReason::Error };
+        let failure = NodeFailure::new(sentence, FailReason::Error);
         return Ok(Some(NodeOutcome::Failed(failure)));
     }
     session.check_stop().await?;
     let Some(tool) = session.services().tools.get(&pending.calls[index].name) else {
-        let failure = NodeFailure { error: "the plan names no tool".to_owned(), reason: FailReason::ToolError };
+        let failure = NodeFailure::new("the plan names no tool", FailReason::ToolError);
         return Ok(Some(NodeOutcome::Failed(failure)));
     };
     let caller = CallContext {

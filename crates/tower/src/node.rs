@@ -42,6 +42,22 @@ pub struct NodeFailure {
     pub error: String,
     /// Class.
     pub reason: FailReason,
+    /// Trying again within seconds cannot help.
+    pub hopeless: bool,
+}
+
+impl NodeFailure {
+    /// A failure that another try may mend.
+    #[must_use]
+    pub fn new(error: impl Into<String>, reason: FailReason) -> Self {
+        Self { error: error.into(), reason, hopeless: false }
+    }
+
+    /// The same, of which it is known that another try within seconds cannot help.
+    #[must_use]
+    pub fn hopeless(self) -> Self {
+        Self { hopeless: true, ..self }
+    }
 }
 
 /// A wait for a person: the effect to prepare and the ticket to raise.

@@ -22,6 +22,11 @@ export default function LoginPage() {
         <h1 className="mb-8 text-xl font-semibold tracking-[-0.02em]">{strings.login.title}</h1>
         {/* A whole load, so that nothing of an earlier session stays in memory. */}
         <SignInForm onDone={() => location.assign(safeNext(next))} />
+        {health.data?.login === "not_configured" ? (
+          <p className="mt-4 text-sm text-pretty">{strings.login.notConfigured}</p>
+        ) : health.data?.mode === "rehearsal" ? (
+          <p className="mt-4 text-sm text-muted text-pretty">{strings.login.rehearsalHint}</p>
+        ) : null}
         <p className="mt-8 text-xs">
           {health.isPending ? null : health.isError || health.data.status === "disconnected" ? (
             <Mark icon="warn" tone="bad">

@@ -9,6 +9,7 @@ use domain::ids::NodeId;
 use domain::ledger::CallEnd;
 use domain::message::Message;
 use domain::run::FailReason;
+use domain::time::Timestamp;
 use domain::tool::Access;
 use futures_util::future::join_all;
 use gateway::CallContext;
@@ -18,7 +19,7 @@ use tower::effects::{Mutated, Passage, ToolCatalog, mutate, said};
 use tower::segment::{SegmentError, ToolEnd};
 use tower::{NodeFailure, NodeOutcome, NodeTask, Session};
 
-use super::{answer, classify, task_text};
+use super::{answer, classify, no_model, task_text};
 use crate::books::Books;
 use crate::dispatch::{self, Checked};
 use crate::prompts;
@@ -40,7 +41,7 @@ pub(crate) async fn run(
         _ => match task_text::build(&task.state, &new_boundary(&session.services().ids.hex(8))) {
             Ok(text) => Pending { conversation: vec![Message::human(text)], ..Pending::begin(task.node.clone()) },
             Err(problem) => {
-                return Ok(NodeOutcome::Failed(NodeFailure { error: problem.to_owned(), reason: FailReason::Error }));
+                return Ok(NodeOutcome::Failed(NodeFailure::new(problem, FailReason::Error)));
             }
         },
     };
@@ -50,7 +51,8 @@ pub(crate) async fn run(
         trigger_source: task.state.trigger_source().to_owned(),
     };
     let deadline = session.now() + TimeDelta::seconds(i64::from(task.limits.node_seconds));
-    let work = Work { runner, session, agent, caller, step: task.step, deadline, limits: task.limits };
+    let task_type = task.state.text("task_type").map(str::to_owned);
+    let work = Work { runner, session, agent, caller, step: task.step, deadline, limits: task.limits, task_type };
     loop {
         if let Some(stop) = work.finish_calls(&mut pending).await? {
             return Ok(stop);
@@ -58,12 +60,13 @@ pub(crate) async fn run(
         session.check_stop().await?;
         if session.now() >= deadline {
             let error = format!("the agent did not finish within {} s", task.limits.node_seconds);
-            return Ok(NodeOutcome::Failed(NodeFailure { error, reason: FailReason::Timeout }));
+            return Ok(NodeOutcome::Failed(NodeFailure::new(error, FailReason::Timeout)));
         }
         match work.ask(&mut pending).await? {
             Asked::Calls => {}
             Asked::Final(text) => return Ok(NodeOutcome::Done(work.outcome(&task.node, &text))),
             Asked::Failed(failure) => return Ok(NodeOutcome::Failed(failure)),
+            Asked::Nobody { until, reason } => return Ok(NodeOutcome::Yield { available_at: until, reason }),
         }
     }
 }
@@ -76,6 +79,8 @@ enum Asked {
     Final(String),
     /// No model answered.
     Failed(NodeFailure),
+    /// No model can be asked before that moment.
+    Nobody { until: Timestamp, reason: String },
 }
 
 struct Work<'a> {
@@ -84,8 +89,9 @@ struct Work<'a> {
     agent: &'a AgentDefinition,
     caller: CallContext,
     step: i64,
-    deadline: domain::time::Timestamp,
+    deadline: Timestamp,
     limits: Limits,
+    task_type: Option<String>,
 }
 
 impl Work<'_> {
@@ -109,7 +115,8 @@ impl Work<'_> {
             self.step,
             limit - spent.cost_micros,
         )
-        .asked(pending.conversation.last().map_or("", |message| message.content.as_str()));
+        .asked(pending.conversation.last().map_or("", |message| message.content.as_str()))
+        .on_task(self.task_type.as_deref());
         let answered = self.runner.llm.chat(&meta, &request, self.deadline, &books).await;
         let (answered_as, broken) = books.close().await;
         if let Some(error) = broken {
@@ -123,9 +130,10 @@ impl Work<'_> {
                     self.session.end_model_call(&span, &end, "");
                     self.session.commit(|commit| commit.call_end = Some(end)).await?;
                 }
-                return Ok(Asked::Failed(self.failure(&error)));
+                return self.unanswered(pending, &error).await;
             }
         };
+        pending.unanswered_since = None;
         pending.round += 1;
         let asked = self.note(pending, response, with_tools);
         if let Some((end, span)) = &answered_as {
@@ -187,9 +195,13 @@ impl Work<'_> {
             pending.calls.clear();
             let text = message.content.clone();
             pending.conversation.push(message);
+            if response.finish == FinishReason::Length && text.trim().is_empty() {
+                // Silence is no result: everything that it might say went into thinking.
+                let error = "the model reached its limit on tokens before it said anything";
+                return Asked::Failed(NodeFailure::new(error, FailReason::ApiError));
+            }
             if refused {
-                let error = "the model refused the task".to_owned();
-                return Asked::Failed(NodeFailure { error, reason: FailReason::ApiError });
+                return Asked::Failed(NodeFailure::new("the model refused the task", FailReason::ApiError));
             }
             return Asked::Final(text);
         }
@@ -215,14 +227,18 @@ impl Work<'_> {
         Asked::Calls
     }
 
-    fn failure(&self, error: &LlmError) -> NodeFailure {
-        let text = self.session.services().redactor.redact(&error.to_string());
-        let reason = match error {
-            LlmError::Refused(_) => FailReason::Budget,
-            LlmError::NoTimeLeft => FailReason::Timeout,
-            _ => FailReason::ApiError,
-        };
-        NodeFailure { error: text, reason }
+    /// Waits in the queue if a model can be asked soon, else fails.
+    async fn unanswered(&self, pending: &mut Pending, error: &LlmError) -> Result<Asked, SegmentError> {
+        let redactor = &self.session.services().redactor;
+        let now = self.session.now();
+        let since = pending.unanswered_since.unwrap_or(now);
+        if let Some(until) = no_model::wait(error.available_at(), since, now) {
+            pending.unanswered_since = Some(since);
+            self.session.save(pending, |_| {}).await?;
+            return Ok(Asked::Nobody { until, reason: redactor.redact(&error.to_string()) });
+        }
+        let failure = no_model::failure(error);
+        Ok(Asked::Failed(NodeFailure { error: redactor.redact(&failure.error), ..failure }))
     }
 
     /// Works off the calls of the newest answer: independent reads together, mutating calls one after the other. When
@@ -239,6 +255,7 @@ impl Work<'_> {
             let Checked { tool, params } = match checked {
                 Ok(checked) => checked,
                 Err(refusal) => {
+                    dispatch::note_refusal(self.session, self.agent.agent_id.as_str(), &name, &refusal).await;
                     let call = &pending.calls[index];
                     self.session.begin_tool_call(pending.node.as_str(), &call.id, &short(&call.name), &args);
                     self.record(pending, index, refusal.to_result(), false).await?;

@@ -1,4 +1,5 @@
-//! The error handler: tries again with growing pauses, then gives up in words.
+//! The error handler: tries again with growing pauses, then gives up in words. A failure that no try within seconds can
+//! mend is given up at once.
 
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ pub fn next_try(retry_count: u64, max_retries: u64) -> Option<Duration> {
 pub async fn run(session: &Session, task: &NodeTask) -> NodeOutcome {
     let retries = task.state.get("retry_count").and_then(Value::as_u64).unwrap_or(0);
     let error = task.state.text("error").unwrap_or("unknown error").to_owned();
-    let update = match next_try(retries, task.max_retries) {
+    let hopeless = task.state.get("_hopeless").and_then(Value::as_bool).unwrap_or(false);
+    let update = match next_try(retries, task.max_retries).filter(|_| !hopeless) {
         Some(pause) => {
             session.services().clock.sleep(pause).await;
             json!({"retry_count": retries + 1, "error": "", "_failed_reason": null})

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod answer;
 pub mod classify;
 pub mod error_handler;
+mod no_model;
 pub mod task_text;
 
 use domain::run::FailReason;
@@ -13,5 +14,5 @@ use tower::{NodeFailure, NodeOutcome};
 #[must_use]
 pub fn unavailable(agent_id: &str) -> NodeOutcome {
     let error = format!("agent `{agent_id}` is not available");
-    NodeOutcome::Failed(NodeFailure { error, reason: FailReason::Error })
+    NodeOutcome::Failed(NodeFailure::new(error, FailReason::Error))
 }

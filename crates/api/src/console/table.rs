@@ -104,6 +104,10 @@ pub const SHARED: &[Shared] = &[
     shared!("/scheduler/dlq/{dlq_id}/retry", NONE, RETRY),
     shared!("/orders"),
     shared!("/orders/{order_id}"),
+    shared!("/traces", TRACES),
+    shared!("/traces/{run_id}"),
+    shared!("/traces/{run_id}/spans/{span_id}"),
+    shared!("/costs/summary"),
     shared!("/webhooks/status"),
     shared!("/logs", LOGS),
 ];

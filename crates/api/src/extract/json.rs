@@ -73,7 +73,7 @@ fn declares_json(headers: &HeaderMap) -> bool {
 /// # Errors
 /// See the head of this file.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<Json<T>, ApiError> {
-    scan(bytes).map_err(ApiError::new)?;
+    scan(bytes).map_err(|code| unreadable(code, bytes))?;
     let sent: Value = serde_json::from_slice(bytes).map_err(|_| ApiError::new(Code::InvalidJson))?;
     if !sent.is_object() {
         return Err(ApiError::fields(Code::InvalidBody, vec![FieldError::new("", "expected a JSON object")]));
@@ -84,6 +84,32 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<Json<T>, ApiError> {
             let path = error.path().to_string();
             Err(ApiError::fields(Code::InvalidBody, vec![wrong_member(&path, &error.into_inner().to_string())]))
         }
+    }
+}
+
+/// The refusal of bytes that are not read any further. Of a NUL character the member that holds it is named, where the
+/// rest can be understood.
+fn unreadable(code: Code, bytes: &[u8]) -> ApiError {
+    let sent: Option<Value> = if code == Code::NulCharacter { serde_json::from_slice(bytes).ok() } else { None };
+    match sent.as_ref().and_then(|sent| nul_member(sent, String::new())) {
+        Some(member) => ApiError::fields(code, vec![FieldError::new(member, "holds a NUL character")]),
+        None => ApiError::new(code),
+    }
+}
+
+/// The path of the first text that holds a NUL.
+fn nul_member(value: &Value, path: String) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then_some(path),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| nul_member(item, format!("{path}[{index}]")))
+        }
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            let dot = if path.is_empty() { "" } else { "." };
+            let below = format!("{path}{dot}{}", name.replace('\0', ""));
+            if name.contains('\0') { Some(below) } else { nul_member(member, below) }
+        }),
+        _ => None,
     }
 }
 

@@ -45,6 +45,39 @@ path_id!(/** `{dlq_id}` */ LetterPath(i64), DeadLetterNotFound, |text| {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|number| digits && *number > 0)
 });
+path_id!(/** `{run_id}`: a run id, or another span's */ TracePath(String), TraceNotFound, span_id);
+
+/// `{run_id}` and `{span_id}`.
+#[derive(Debug, Clone)]
+pub struct SpanPath {
+    /// The root.
+    pub trace: String,
+    /// The span.
+    pub span: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SpanPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params =
+            RawPathParams::from_request_parts(parts, state).await.map_err(|_| ApiError::new(Code::NotFound))?;
+        let named = |wanted: &str| params.iter().find(|(name, _)| *name == wanted).and_then(|(_, text)| span_id(text));
+        let trace = named("run_id").ok_or_else(|| ApiError::new(Code::TraceNotFound))?;
+        let span = named("span_id").ok_or_else(|| ApiError::new(Code::SpanNotFound))?;
+        Ok(Self { trace, span })
+    }
+}
+
+/// A run id or a UUID.
+fn span_id(text: &str) -> Option<String> {
+    let uuid = text.len() == 36
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
+        });
+    (uuid || text.parse::<RunId>().is_ok()).then(|| text.to_owned())
+}
 
 path_id!(/** `{agent_id}` */ AgentPath(AgentId), AgentNotFound, parsed);
 path_id!(/** `{workflow_id}` */ WorkflowPath(WorkflowId), WorkflowNotFound, parsed);

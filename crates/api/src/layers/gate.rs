@@ -1,5 +1,6 @@
 //! Rate limit, then authentication, then authorisation; whoever passes may have the body read.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -16,9 +17,14 @@ use crate::error::ApiError;
 use crate::layers::client::client_ip;
 use crate::layers::offered::{self, Offered};
 use crate::layers::rate::{Caller, Verdict};
+use crate::layers::trace::RequestId;
+use crate::ports::AuditEvent;
 use crate::route::{Access, BodyKind, RateClass, RouteFacts};
 use crate::socket::{Close, Entry, Pass, is_handshake};
 use crate::token::Claims;
+
+/// Stands for the path of a request that no route declares.
+const UNDECLARED: &str = "undeclared";
 
 /// Who a good token belongs to; in the extensions of every request behind an authenticated route.
 #[derive(Debug, Clone)]
@@ -50,7 +56,7 @@ pub async fn unknown_method(State(app): State<App>, request: Request) -> Respons
 fn undeclared(app: &App, request: Request, code: Code) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let facts = RouteFacts {
-        path: "undeclared",
+        path: UNDECLARED,
         access: Access::Role(Role::Viewer),
         rate: if reads { RateClass::Read } else { RateClass::Write },
         body: BodyKind::None,
@@ -82,6 +88,11 @@ fn admit(app: &App, facts: &RouteFacts, mut request: Request) -> Result<Admitted
     }
     if let Some(needed) = facts.access.role() {
         if facts.body == BodyKind::Socket && is_handshake(request.headers()) {
+            if let Ok(claims) = &identity
+                && !facts.access.admits(claims.role)
+            {
+                note_refusal(app, facts, claims, ip, &request);
+            }
             let entry = entry(app, needed, identity, request.headers());
             request.extensions_mut().insert(entry);
             return Ok((request, verdict));
@@ -93,12 +104,30 @@ fn admit(app: &App, facts: &RouteFacts, mut request: Request) -> Result<Admitted
             } else {
                 ApiError::role_too_low(needed)
             };
+            note_refusal(app, facts, &claims, ip, &request);
             return Err((error, verdict));
         }
         request.extensions_mut().insert(Identity(Arc::new(claims)));
     }
     request.extensions_mut().insert(*facts);
     Ok((request, verdict))
+}
+
+/// Writes down that somebody known asked for more than their role allows. Strangers and unknown paths leave no row, so
+/// that nobody without a token can fill the table.
+fn note_refusal(app: &App, facts: &RouteFacts, claims: &Claims, ip: IpAddr, request: &Request) {
+    if facts.path == UNDECLARED {
+        return;
+    }
+    app.audit.record(AuditEvent {
+        action: "role.refused",
+        actor: Some(claims.sub.clone()),
+        role: Some(claims.role),
+        ip: Some(ip),
+        target: format!("{} {}", request.method(), facts.path),
+        outcome: "denied",
+        request_id: request.extensions().get::<RequestId>().map(|id| id.0.clone()),
+    });
 }
 
 /// Whether a handshake may become a socket. The origin is looked at first: a page of somebody else learns nothing of

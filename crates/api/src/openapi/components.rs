@@ -28,6 +28,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         ("LogLine", log_line()),
         ("Workflow", workflow()),
         ("WorkflowVersion", workflow_version()),
+        ("Span", span()),
     ];
     entries.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
@@ -110,6 +111,40 @@ fn run() -> Value {
         ("available_at", or_null(moment())),
         ("cost_usd", number()),
         ("tokens", whole()),
+    ])
+}
+
+fn span() -> Value {
+    object(&[
+        ("run_id", text()),
+        ("name", text()),
+        ("run_type", one_of(&["chain", "llm", "tool", "retriever"])),
+        ("kind", one_of(&["run", "node", "llm", "tool", "wait", "retriever"])),
+        ("node", or_null(text())),
+        ("status", one_of(&["pending", "success", "error"])),
+        ("start_time", moment()),
+        ("end_time", or_null(moment())),
+        ("duration_ms", whole()),
+        ("model", text()),
+        ("prompt_tokens", whole()),
+        ("completion_tokens", whole()),
+        ("total_tokens", whole()),
+        ("cost", number()),
+        ("cost_complete", flag()),
+        ("error", or_null(text())),
+        ("inputs_preview", text()),
+        ("outputs_preview", text()),
+        ("parent_id", or_null(text())),
+        ("depth", whole()),
+        ("agent_id", or_null(text())),
+        ("channel_id", or_null(text())),
+        ("workflow_id", or_null(text())),
+        ("tower_run_id", or_null(text())),
+        ("ticket_id", or_null(whole())),
+        ("attempt", or_null(whole())),
+        ("ttft_ms", or_null(whole())),
+        ("cache_read_tokens", whole()),
+        ("attributes", any_object()),
     ])
 }
 

@@ -20,13 +20,16 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
-use crate::engine::{PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations};
+use crate::engine::{
+    PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations,
+};
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
     pub(crate) parts: Parts,
     pub(crate) router: Router,
     pub(crate) engine: Arc<PlayedEngine>,
+    pub(crate) audit: Arc<PlayedAudit>,
     pub(crate) logs: Arc<PlayedLogs>,
     pub(crate) feed: Arc<PlayedFeed>,
     pub(crate) sockets: Sockets,
@@ -71,6 +74,7 @@ impl TestApp {
     pub(crate) fn with(settings: Settings) -> Self {
         let clock = Arc::new(ManualClock::at_epoch());
         let engine = Arc::new(PlayedEngine::default());
+        let audit = Arc::new(PlayedAudit::default());
         let logs = Arc::new(PlayedLogs::default());
         let feed = Arc::new(PlayedFeed::default());
         let stop = CancellationToken::new();
@@ -80,6 +84,7 @@ impl TestApp {
         let keys = TokenKeys::new(&"k".repeat(32), None).unwrap();
         let parts = Parts {
             tower: engine.clone(),
+            ledgers: engine.clone(),
             health: probe.clone(),
             breakers: Arc::new(PlayedBreakers),
             catalog: Arc::new(PlayedCatalog(engine.clone())),
@@ -87,6 +92,7 @@ impl TestApp {
             live: feed.clone(),
             sockets: sockets.clone(),
             jobs: Arc::new(PlayedJobs),
+            audit: audit.clone(),
             revocations: revocations.clone(),
             tokens: keys.clone(),
             clock: clock.clone(),
@@ -94,7 +100,7 @@ impl TestApp {
             settings,
         };
         let router = agents_app(parts.clone());
-        Self { parts, router, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
+        Self { parts, router, audit, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
     }
 
     pub(crate) fn token(&self, role: Role) -> String {
@@ -169,6 +175,7 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{agent_id}", "revenue")
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")
+        .replace("{span_id}", crate::engine::SPAN)
         .replace("{job_id}", "order_check")
         .replace("{dlq_id}", "3")
         .replace("{*topic}", "orders/paid")

@@ -73,3 +73,16 @@ async fn a_revoked_token_no_longer_counts() {
     app.revocations.0.store(true, Ordering::SeqCst);
     app.get(Role::Viewer, "/tower/runs").await.assert_error(401, "invalid_credentials");
 }
+
+#[tokio::test]
+async fn a_role_that_is_too_low_is_written_down_and_a_stranger_is_not() {
+    let app = TestApp::new();
+    app.get(Role::Viewer, "/docs").await.assert_error(403, "forbidden");
+    app.send(builder("GET", "/docs").body(Body::empty()).unwrap()).await.assert_error(401, "authentication_required");
+    app.get(Role::Webhook, "/nothing").await.assert_error(404, "not_found");
+    let entries = app.audit.0.lock().unwrap();
+    let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+    assert_eq!((entry.action, entry.target.as_str(), entry.outcome), ("role.refused", "GET /docs", "denied"));
+    assert_eq!((entry.actor.as_deref(), entry.role), (Some("tester"), Some(Role::Viewer)));
+    assert!(entry.ip.is_some() && entry.request_id.is_some());
+}

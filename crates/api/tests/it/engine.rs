@@ -5,14 +5,16 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use api::ports::{
-    AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, JobRecord, Jobs,
-    LiveFeed, LiveFrame, LiveFrames, LogBook, LogFilter, LogRecord, OrderCursor, OrderFile, OrderFilter, Page,
-    PauseState, Provider, RetryEnd, Revocations, RunCursor, RunFilter, RunSnapshot, StartRun, Started, TicketFilter,
-    WebhookCounts, WebhookOutcome,
+    AppError, AuditEvent, AuditTrail, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health,
+    HealthProbe, JobRecord, Jobs, Ledgers, LiveFeed, LiveFrame, LiveFrames, LogBook, LogFilter, LogRecord, OrderCursor,
+    OrderFile, OrderFilter, Page, PauseState, Provider, RetryEnd, Revocations, RunCursor, RunFilter, RunSnapshot,
+    ShownSpan, SpanContent, StartRun, Started, TicketFilter, Trace, TraceCursor, TraceFilter, TracePage, WebhookCounts,
+    WebhookOutcome,
 };
 use clock::{Clock, ManualClock};
 use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
 use domain::codes::Code;
+use domain::costs::{CostSummary, Window, summarise};
 use domain::effect::{Effect, EffectStatus};
 use domain::event::RunEvent;
 use domain::ids::{EffectId, OrderKey, RunId, TicketId};
@@ -22,10 +24,12 @@ use domain::state::RunState;
 use domain::ticket::{self, Answer, Decider, LIFE_SECONDS, Ticket, TicketStatus, TicketType};
 use domain::time::Timestamp;
 use domain::tool::Risk;
+use domain::trace::{Span, SpanType};
 use serde_json::json;
 
 pub(crate) const RUN: &str = "run_0123456789abcdef";
 pub(crate) const EFFECT: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const SPAN: &str = "01999999-9999-7000-8000-000000000001";
 pub(crate) const CHECKPOINT: &str = "cp_0123456789ab";
 
 fn now() -> Timestamp {
@@ -149,6 +153,7 @@ pub(crate) struct PlayedEngine {
     pub(crate) deliveries: Mutex<Vec<Delivery>>,
     pub(crate) starts: Mutex<Vec<StartRun>>,
     pub(crate) run_filters: Mutex<Vec<(RunFilter, Page<RunCursor>)>>,
+    pub(crate) trace_filters: Mutex<Vec<(TraceFilter, Page<TraceCursor>)>>,
     pub(crate) ticket_filters: Mutex<Vec<(TicketFilter, i64)>>,
     pub(crate) decisions: Mutex<Vec<(Decider, TicketId, Answer)>>,
     pub(crate) cancels: Mutex<Vec<(String, String)>>,
@@ -178,6 +183,43 @@ impl PlayedEngine {
         self.works()?;
         if run_id.as_str() == RUN { Ok(()) } else { Err(AppError::new(Code::RunNotFound)) }
     }
+}
+
+#[async_trait::async_trait]
+impl Ledgers for PlayedEngine {
+    async fn traces(&self, filter: TraceFilter, page: Page<TraceCursor>) -> Result<TracePage, AppError> {
+        self.works()?;
+        self.trace_filters.lock().unwrap().push((filter, page));
+        Ok(TracePage { traces: vec![shown(Span::root(&run()), 0)], total: 1 })
+    }
+
+    async fn trace(&self, run_id: &str) -> Result<Trace, AppError> {
+        self.works()?;
+        if run_id != RUN {
+            return Err(AppError::new(Code::TraceNotFound));
+        }
+        let root = Span::root(&run());
+        let mut node = Span::part(&run(), SPAN.to_owned(), Some(RUN.to_owned()), SpanType::Chain, now());
+        node.name = "operations".to_owned();
+        Ok(Trace { root: shown(root, 0), steps: vec![shown(node, 1)], steps_truncated: false })
+    }
+
+    async fn span_content(&self, run_id: &str, span_id: &str) -> Result<SpanContent, AppError> {
+        self.trace(run_id).await?;
+        if span_id != SPAN {
+            return Err(AppError::new(Code::SpanNotFound));
+        }
+        Ok(SpanContent { run_id: span_id.to_owned(), inputs: Some(json!({"a": 1})), outputs: None })
+    }
+
+    async fn costs(&self, days: u64) -> Result<CostSummary, AppError> {
+        self.works()?;
+        Ok(summarise(&[], &Window::ending(now(), days), 10_000_000))
+    }
+}
+
+fn shown(span: Span, depth: usize) -> ShownSpan {
+    ShownSpan::new(span, true, depth, now())
 }
 
 #[async_trait::async_trait]
@@ -411,27 +453,6 @@ impl LiveFrames for PlayedFrames {
     }
 }
 
-/// One line, and what was asked for.
-#[derive(Default)]
-pub(crate) struct PlayedLogs(pub(crate) Mutex<Vec<(LogFilter, i64)>>);
-
-#[async_trait::async_trait]
-impl LogBook for PlayedLogs {
-    async fn lines(&self, filter: LogFilter, limit: i64) -> Result<Vec<LogRecord>, AppError> {
-        self.0.lock().unwrap().push((filter, limit));
-        Ok(vec![LogRecord {
-            id: 7,
-            at: now(),
-            level: "warning".into(),
-            logger: "holly_tower::worker".into(),
-            message: "slow".into(),
-            agent: Some("operations".into()),
-            run_id: Some(RUN.into()),
-            fields: serde_json::Map::new(),
-        }])
-    }
-}
-
 /// A scheduler with one job, whose dead letter 1 cannot be mended and whose dead letter 2 waits for a person.
 pub(crate) struct PlayedJobs;
 
@@ -482,5 +503,36 @@ impl Jobs for PlayedJobs {
             3 => Ok(RetryEnd::Resolved),
             _ => Err(AppError::new(Code::DeadLetterNotFound)),
         }
+    }
+}
+
+/// One line, and what was asked for.
+#[derive(Default)]
+pub(crate) struct PlayedLogs(pub(crate) Mutex<Vec<(LogFilter, i64)>>);
+
+#[async_trait::async_trait]
+impl LogBook for PlayedLogs {
+    async fn lines(&self, filter: LogFilter, limit: i64) -> Result<Vec<LogRecord>, AppError> {
+        self.0.lock().unwrap().push((filter, limit));
+        Ok(vec![LogRecord {
+            id: 7,
+            at: now(),
+            level: "warning".into(),
+            logger: "holly_tower::worker".into(),
+            message: "slow".into(),
+            agent: Some("operations".into()),
+            run_id: Some(RUN.into()),
+            fields: serde_json::Map::new(),
+        }])
+    }
+}
+
+/// Remembers the entries.
+#[derive(Default)]
+pub(crate) struct PlayedAudit(pub(crate) Mutex<Vec<AuditEvent>>);
+
+impl AuditTrail for PlayedAudit {
+    fn record(&self, event: AuditEvent) {
+        self.0.lock().unwrap().push(event);
     }
 }

@@ -7,6 +7,7 @@ extern crate holly_api as api;
 
 mod app;
 mod auth;
+mod bad_input;
 mod bodies;
 mod catalog;
 mod connection;
@@ -27,4 +28,6 @@ mod runs;
 mod scheduler;
 mod sockets;
 mod tickets;
+mod traces;
+mod walk;
 mod webhooks;

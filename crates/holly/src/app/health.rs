@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::ports::{BreakerSnapshot, BreakerState, Breakers, Health, HealthProbe};
+use clock::SharedClock;
 use config::{Config, Upstream, Wiring};
+use connect::shopify::VersionAge;
 use llm::{Llm, Ollama, Provider};
 use store::Db;
 use tokio_util::sync::CancellationToken;
+
+use super::upstreams::shop_version_age;
 
 /// Longest wait for one component.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -17,16 +21,18 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Probe {
     db: Db,
     llm: Arc<Llm>,
+    clock: SharedClock,
+    config: Config,
     keys: bool,
     ready: CancellationToken,
 }
 
 impl Probe {
-    pub(super) fn new(db: Db, config: &Config, llm: Arc<Llm>, ready: CancellationToken) -> Self {
+    pub(super) fn new(db: Db, config: &Config, clock: SharedClock, llm: Arc<Llm>, ready: CancellationToken) -> Self {
         // An upstream that the rehearsal world plays counts as configured.
         let needed = [Upstream::OpenAi, Upstream::Stripe, Upstream::Shopify, Upstream::Printful, Upstream::Anthropic];
         let keys = needed.into_iter().all(|upstream| config.wiring(upstream) != Wiring::Absent);
-        Self { db, llm, keys, ready }
+        Self { db, llm, clock, config: config.clone(), keys, ready }
     }
 }
 
@@ -42,9 +48,19 @@ impl HealthProbe for Probe {
             }
         };
         let (database, local) = tokio::join!(database, local);
-        let checks = [("postgres", Some(database)), ("api_keys_configured", Some(self.keys)), ("ollama", local)];
+        let age = shop_version_age(&self.config, self.clock.now());
+        let checks = [
+            ("postgres", Some(database)),
+            ("api_keys_configured", Some(self.keys)),
+            ("ollama", local),
+            ("shopify_api_version", age.map(|age| !matches!(age, VersionAge::Expired { .. }))),
+        ];
         let checks = checks.into_iter().filter_map(|(name, answers)| Some((name.to_owned(), answers?))).collect();
-        let warnings = self.llm.warnings().iter().map(ToString::to_string).collect();
+        let mut warnings: Vec<String> = self.llm.warnings().iter().map(ToString::to_string).collect();
+        if let Some(VersionAge::Old { until } | VersionAge::Expired { until }) = age {
+            let version = &self.config.groups.shop.api_version;
+            warnings.push(format!("version {version} of the shop's API is supported until {until}"));
+        }
         Health { checks, ready: self.ready.is_cancelled(), autonomy: Some("stopped"), warnings }
     }
 }

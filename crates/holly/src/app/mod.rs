@@ -3,21 +3,25 @@
 //! Start: database and migrations, seeds, the rehearsal world, upstreams and tools, the Tower's recovery, workers and
 //! sweepers, the API. Nothing is decided here.
 
+mod audit;
 mod catalog;
 mod console;
 mod first_user;
 mod greeting;
 mod health;
 mod jobs;
+mod ledgers;
 mod live;
 mod log_book;
 mod models;
+pub(crate) mod models;
 mod order_book;
 mod port;
+mod revocations;
 mod runtime_file;
 mod scheduled;
 mod seed;
-mod upstreams;
+pub(crate) mod upstreams;
 mod world;
 
 use std::net::IpAddr;
@@ -103,6 +107,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         Mode::Live => None,
     };
     let upstreams = upstreams::build(&config, world.as_ref(), &clock, &breakers)?;
+    upstreams::warn_of_old_version(&config, clock.now());
     models::watch(&upstreams.llm, &supervisor, &clock);
 
     // The writer outlives everything that writes: it is stopped last.
@@ -155,17 +160,35 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
 
     let ready = CancellationToken::new();
     let stop_api = CancellationToken::new();
+    let revoked = revocations::RevokedTokens::read(&db, &clock).await.context("revoked tokens cannot be read")?;
+    supervisor.spawn("revoked tokens", revoked.clone().keep_up(db.clone(), clock.clone()));
+    let (trail, entries) = audit::Trail::new(clock.clone());
+    writer_tasks.spawn(audit::write(db.clone(), entries, stop_logs.clone()));
     let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
+    let probe = health::Probe::new(db.clone(), &config, clock.clone(), upstreams.llm.clone(), ready.clone());
+    let sockets = api::socket::Sockets::new(stop_api.clone());
     let parts = api::Parts {
         tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
+        ledgers: Arc::new(ledgers::StoreLedgers {
+            db: db.clone(),
+            clock: clock.clone(),
+            content: config.groups.telemetry.trace_content,
+            daily_budget_micros: config.groups.autonomy.daily_budget_microusd,
+        }),
         health: Arc::new(probe),
         breakers: Arc::new(health::BreakerBoard(breakers.clone())),
+        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox: toolbox.clone() }),
+        logs: Arc::new(log_book::StoreLogBook(db.clone())),
+        live: Arc::new(live::HubFeed(services.live.clone())),
+        sockets: sockets.clone(),
+        jobs: Arc::new(jobs::SchedulerPort(scheduler.clone())),
         catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
         logs: Arc::new(log_book::StoreLogBook(db.clone())),
         live: Arc::new(live::HubFeed(services.live.clone())),
         sockets: api::socket::Sockets::new(stop_api.clone()),
-        jobs: Arc::new(jobs::SchedulerPort(scheduler.clone())),
         revocations: Arc::new(api::ports::NoRevocations),
+        audit: Arc::new(trail),
+        revocations: Arc::new(revoked),
         tokens: token_keys(&config)?,
         clock: clock.clone(),
         ids: ids.clone(),
@@ -177,6 +200,16 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         let mut parts = parts.clone();
         parts.sockets = api::socket::Sockets::new(stop_api.clone());
         parts.settings.cors_origins = config.groups.console.cors_origins.clone();
+        let app = api::console_app(
+            parts,
+            api::ConsoleParts {
+                accounts: Arc::new(console::StoreAccounts::new(db.clone(), clock.clone())),
+                desk: Arc::new(console::StoreDesk::new(db.clone(), upstreams.llm.catalog())),
+                keys: console_keys(&config)?,
+                cookie_secure: config.groups.console.cookie_secure.unwrap_or(false),
+            },
+        );
+        serve(&supervisor, "console", listener, app, &stop_api, &sockets);
         let bridge = api::console::Bridge::new(&ids);
         supervisor.spawn("console bridge", bridge.clone().run(parts.live.clone()));
         let console = api::ConsoleParts {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clock::OsEntropy;
-use config::{Upstream as Name, Wiring};
+use config::{Config, Upstream as Name, Wiring};
 use llm::{Availability, Catalog, Llm, Ollama, Provider, Transport, Wire};
 use net::{BaseUrl, PlainHttp, Settings, Upstream};
 use secrecy::SecretString;
@@ -34,7 +34,7 @@ impl Maker<'_> {
                 Wiring::Rehearsed => self.rehearsed(service, path)?.map(|way| (way, Some(rehearsal_key(service)))),
                 Wiring::Real { .. } => {
                     let (way, _) = self.upstream(name, service, default, None)?;
-                    Some((way, self.key(provider)))
+                    Some((way, key(self.config, provider)))
                 }
             };
             if let Some((way, key)) = wired {
@@ -46,30 +46,7 @@ impl Maker<'_> {
             ollama: if transports.contains_key(&Provider::Ollama) { Ollama::Up } else { Ollama::Absent },
             serve_all_with: self.stands_in(&transports),
         };
-        Ok(Llm::new(self.catalog()?, transports, available, self.clock.clone()))
-    }
-
-    fn catalog(&self) -> Result<Catalog> {
-        let models = &self.config.groups.models;
-        let overrides = [
-            ("HOLLY_MODEL", &models.model),
-            ("HOLLY_MODEL_LARGE", &models.model_large),
-            ("HOLLY_MODEL_SMALL", &models.model_small),
-            ("HOLLY_MODEL_OLLAMA", &models.model_ollama),
-        ];
-        let overrides =
-            overrides.into_iter().filter_map(|(name, model)| Some((name.to_owned(), model.clone()?))).collect();
-        Catalog::built_in(&overrides).context("the model list is not usable")
-    }
-
-    /// The key of a real provider. A stand-in server at an address of one's own may want none, but gets one.
-    fn key(&self, provider: Provider) -> Option<SecretString> {
-        let models = &self.config.groups.models;
-        match provider {
-            Provider::OpenAi => models.openai_api_key.clone().or_else(|| Some(rehearsal_key("openai"))),
-            Provider::Anthropic => models.anthropic_api_key.clone().or_else(|| Some(rehearsal_key("anthropic"))),
-            Provider::Ollama => models.ollama_api_key.clone(),
-        }
+        Ok(Llm::new(catalog(self.config)?, transports, available, self.clock.clone()))
     }
 
     /// The way to a provider that the world plays; none when it does not play this one.
@@ -86,6 +63,29 @@ impl Maker<'_> {
         let alone = rehearsed(Name::OpenAi) && rehearsed(Name::Anthropic);
         (alone && transports.contains_key(&Provider::OpenAi) && !transports.contains_key(&Provider::Anthropic))
             .then_some(Provider::OpenAi)
+    }
+}
+
+/// The models, under the names that the owner gave them.
+pub(crate) fn catalog(config: &Config) -> Result<Catalog> {
+    let models = &config.groups.models;
+    let overrides = [
+        ("HOLLY_MODEL", &models.model),
+        ("HOLLY_MODEL_LARGE", &models.model_large),
+        ("HOLLY_MODEL_SMALL", &models.model_small),
+        ("HOLLY_MODEL_OLLAMA", &models.model_ollama),
+    ];
+    let overrides = overrides.into_iter().filter_map(|(name, model)| Some((name.to_owned(), model.clone()?))).collect();
+    Catalog::built_in(&overrides).context("the model list is not usable")
+}
+
+/// The key of a real provider. A stand-in server at an address of one's own may want none, but gets one.
+pub(crate) fn key(config: &Config, provider: Provider) -> Option<SecretString> {
+    let models = &config.groups.models;
+    match provider {
+        Provider::OpenAi => models.openai_api_key.clone().or_else(|| Some(rehearsal_key("openai"))),
+        Provider::Anthropic => models.anthropic_api_key.clone().or_else(|| Some(rehearsal_key("anthropic"))),
+        Provider::Ollama => models.ollama_api_key.clone(),
     }
 }
 

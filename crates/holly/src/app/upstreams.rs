@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clock::{OsEntropy, SharedClock};
 use config::{Config, Mode, Upstream as Name, Wiring};
 use connect::printful::{self, Printful};
-use connect::shopify::{Shopify, ShopifyAuth};
+use connect::shopify::{Shopify, ShopifyAuth, VersionAge, version_age};
 use connect::stripe::{self, Stripe};
 use connect::tools::Clients;
+use domain::time::Timestamp;
 use llm::Llm;
 use net::{BaseUrl, Breakers, PlainHttp, Settings, Upstream};
 use secrecy::SecretString;
@@ -22,12 +23,12 @@ pub(super) struct Upstreams {
 }
 
 /// Credential that the rehearsal world takes.
-pub(super) fn rehearsal_key(kind: &str) -> SecretString {
+pub(crate) fn rehearsal_key(kind: &str) -> SecretString {
     SecretString::from(format!("rehearsal-{kind}-key"))
 }
 
 /// How calls to the real shop are authorised: as an app when its id and secret are set, else with the static token.
-fn shop_auth(config: &Config) -> ShopifyAuth {
+pub(crate) fn shop_auth(config: &Config) -> ShopifyAuth {
     let shop = &config.groups.shop;
     match (&shop.client_id, &shop.client_secret, &shop.access_token) {
         (Some(id), Some(secret), _) => ShopifyAuth::ClientCredentials { id: id.clone(), secret: secret.clone() },
@@ -65,6 +66,28 @@ pub(super) fn build(
     Ok(Upstreams { clients, llm: Arc::new(maker.models()?) })
 }
 
+/// How old the version is that the real shop is asked for; none while the shop is rehearsed.
+pub(super) fn shop_version_age(config: &Config, now: Timestamp) -> Option<VersionAge> {
+    if config.wiring(Name::Shopify) == Wiring::Rehearsed {
+        return None;
+    }
+    version_age(&config.groups.shop.api_version, now)
+}
+
+/// Says at start that the shop's version is old.
+pub(super) fn warn_of_old_version(config: &Config, now: Timestamp) {
+    let version = &config.groups.shop.api_version;
+    match shop_version_age(config, now) {
+        Some(VersionAge::Old { until }) => {
+            tracing::warn!(version, %until, "the shop's API version is older than nine months; set SHOPIFY_API_VERSION to a newer one");
+        }
+        Some(VersionAge::Expired { until }) => {
+            tracing::error!(version, %until, "the shop's API version is no longer supported; set SHOPIFY_API_VERSION to a newer one");
+        }
+        Some(VersionAge::Current) | None => {}
+    }
+}
+
 /// What the owner sets for the tools.
 pub(super) fn tool_settings(config: &Config) -> connect::tools::Settings {
     connect::tools::Settings { print_cap_usd_minor: config.groups.print.cap_cents, currency: "usd".to_owned() }
@@ -96,6 +119,8 @@ impl Maker<'_> {
                 .get(name.as_str())
                 .cloned()
                 .with_context(|| format!("the world plays no {service}"))?,
+            // A rehearsed upstream without a world must not become the real one.
+            (Wiring::Rehearsed, None) => bail!("{service} is rehearsed and no world runs"),
             (Wiring::Real { base_url: Some(url) }, _) => url.clone(),
             _ => default.to_owned(),
         };

@@ -41,6 +41,11 @@ impl Caller {
         self.token_for(LIFE, now)
     }
 
+    /// Whose tokens these are.
+    pub(crate) fn subject(&self) -> &str {
+        &self.subject
+    }
+
     /// A token that lives so long.
     pub(crate) fn token_for(&self, life: Duration, now: Timestamp) -> Result<SecretString, TokenError> {
         self.keys.mint(&Ids::random(), &self.subject, self.role, life, now).map(SecretString::from)

@@ -34,6 +34,7 @@ pub(crate) async fn run(session: &Session, command: Command) -> anyhow::Result<E
         Command::Rehearse(command) => rehearse::run(session, command).await,
         Command::Doctor => doctor::run(session).await,
         Command::Config(args) => config::run(session, &args),
+        Command::Token(args) => token::run(session, args).await,
         Command::User(command) => user::run(session, command).await,
         Command::Token(args) => token::run(session, args),
         Command::Api(args) => api::run(session, args).await,

@@ -134,7 +134,8 @@ fn the_generated_password_is_shown_again_until_it_is_changed_and_a_change_outliv
 #[test]
 fn a_password_from_the_settings_signs_in_and_is_not_printed() {
     let secret = ["a-long", "enough", "secret"].join("-");
-    let settings = [("HOLLY_CONSOLE_USER_EMAIL", "Boss@Shop.Example"), ("HOLLY_CONSOLE_USER_PASSWORD", secret.as_str())];
+    let settings =
+        [("HOLLY_CONSOLE_USER_EMAIL", "Boss@Shop.Example"), ("HOLLY_CONSOLE_USER_PASSWORD", secret.as_str())];
     let server = Server::start(&settings);
     let boss = Visitor::sign_in(&server, "boss@shop.example", &secret);
     assert_eq!(boss.get("/api/auth/me")["role"], "admin");

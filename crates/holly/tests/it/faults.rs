@@ -90,13 +90,29 @@ fn a_model_answer_that_breaks_off_is_asked_for_again() {
 }
 
 #[test]
+fn a_run_whose_models_are_all_left_alone_waits_for_them_in_the_queue() {
+    let server = Server::start(&[]);
+    // The runs of order and payment ask two models each, and the first three questions fail: one run gets no answer.
+    server.fault("openai", "error", 3);
+    let order = server.order("paid");
+    let ticket = server.ticket_of(&order);
+    let waited = |run: &serde_json::Value| server.events(&run["run_id"]).iter().any(|event| event == "run.yielded");
+    assert!(server.runs().iter().any(waited), "no run went back to the queue");
+    assert_eq!(server.decide(&ticket, &json!({"decision": "approve"})).status, 200);
+    server.until(&ticket["run_id"], "completed");
+    assert_eq!(server.arrivals(&order), 1);
+}
+
+#[test]
 fn without_credit_a_run_fails_with_the_reason_and_nothing_is_asked_or_printed() {
     let server = Server::start(&[]);
     server.fault("openai", "credit", 50);
     let order = server.order("paid");
     let run = server.run_of(&order, "paid");
     let run = server.until(&run["run_id"], "failed");
-    assert!(run["last_error"].as_str().unwrap().starts_with("no model can be asked"), "{run}");
+    let error = run["last_error"].as_str().unwrap();
+    assert!(error.contains("openai") && error.contains("credits_exhausted"), "{error}");
+    assert!(error.ends_with("add credit to the account at openai or raise its spending limit"), "{error}");
     // A provider without credit is left alone: of many planted faults the first call met one and no other call was made.
     let left = server.world("GET", "/control/faults", None)["faults"][0]["times"].as_u64().unwrap();
     assert!(left >= 45, "the provider was asked {} times", 50 - left);

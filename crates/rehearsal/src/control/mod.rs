@@ -1,11 +1,11 @@
-//! The control server: the books, orders on demand, faults, settings. For people and tests, never for the product.
+//! The control server: the books, orders on demand, faults, settings, the log of requests. For people and tests, never for the product.
 
 pub(crate) mod token;
 
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, Request, State as Shelf};
+use axum::extract::{Path, Query, Request, State as Shelf};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -15,7 +15,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::fault::{FaultBook, FaultKind, Planted};
+use crate::fault::{FaultBook, FaultKind, Planted, UPSTREAMS};
 use crate::shell::Shared;
 use crate::world::{MoveRefused, OrderKind, State};
 
@@ -29,6 +29,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/control/orders/{id}/{action}", post(move_order))
         .route("/control/faults", get(faults).post(plant).delete(clear))
         .route("/control/settings/{name}", put(set))
+        .route("/control/requests", get(requests))
         .layer(from_fn_with_state(Arc::clone(&shared), admit))
         .with_state(shared)
 }
@@ -169,4 +170,26 @@ async fn set(Shelf(shared): World, Path(name): Path<String>, body: Bytes) -> Res
         Ok(Err(refused)) => refuse(StatusCode::UNPROCESSABLE_ENTITY, &refused.to_string()),
         Err(_) => broken(),
     }
+}
+
+async fn requests(Shelf(shared): World, Query(asked): Query<Vec<(String, String)>>) -> Response {
+    let (mut upstream, mut since) = (None, None);
+    for (name, value) in &asked {
+        match name.as_str() {
+            "upstream" if UPSTREAMS.contains(&value.as_str()) && value != "webhooks" => upstream = Some(value.as_str()),
+            "upstream" => return refuse(StatusCode::BAD_REQUEST, &format!("nobody can ask an upstream `{value}`")),
+            "since" => match value.parse() {
+                Ok(from) => since = Some(from),
+                Err(()) => {
+                    let message = "since is the number of a request or a moment of world time (RFC 3339)";
+                    return refuse(StatusCode::BAD_REQUEST, message);
+                }
+            },
+            other => return refuse(StatusCode::BAD_REQUEST, &format!("there is no parameter `{other}`")),
+        }
+    }
+    let answer = shared.with_requests(
+        |log| json!({"requests": log.list(upstream, since), "last": log.last(), "forgotten": log.forgotten()}),
+    );
+    Json(answer).into_response()
 }

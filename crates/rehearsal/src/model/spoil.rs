@@ -6,7 +6,8 @@ use std::io;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::iter;
+use futures_util::StreamExt as _;
+use futures_util::stream::{iter, once};
 use sha2::{Digest, Sha256};
 
 use crate::fault::{Fault, FaultKind};
@@ -43,37 +44,50 @@ pub(super) fn take(host: &dyn ModelHost, upstream: &str) -> Option<Spoil> {
 
 /// One JSON body.
 pub(super) fn whole(mut text: String, spoil: Option<Spoil>) -> Response {
-    const TYPE: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
-    match spoil {
+    let body = match spoil {
         Some(Spoil::Break) => {
             cut(&mut text);
-            (TYPE, broken(vec![text])).into_response()
+            broken(vec![text])
         }
         Some(Spoil::Cut) => {
             cut(&mut text);
-            (TYPE, text).into_response()
+            Body::from(text)
         }
-        _ => (TYPE, text).into_response(),
-    }
+        _ => Body::from(text),
+    };
+    marked(([(header::CONTENT_TYPE, "application/json")], body).into_response(), spoil)
 }
 
 /// A body that arrives event by event, under the given content type.
 pub(super) fn streamed(mut events: Vec<String>, content_type: &'static str, spoil: Option<Spoil>) -> Response {
-    let head = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache")];
-    match spoil {
+    let body = match spoil {
         Some(Spoil::Break) => {
             middle(&mut events);
-            (head, broken(events)).into_response()
+            broken(events)
         }
         Some(Spoil::Cut) => {
             middle(&mut events);
             if let Some(last) = events.last_mut() {
                 cut(last);
             }
-            (head, sent(events)).into_response()
+            sent(events)
         }
-        _ => (head, sent(events)).into_response(),
-    }
+        _ => sent(events),
+    };
+    let head = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache")];
+    marked((head, body).into_response(), spoil)
+}
+
+/// Tells the log of requests what happened to an answer whose status does not show it.
+fn marked(mut response: Response, spoil: Option<Spoil>) -> Response {
+    let kind = match spoil {
+        Some(Spoil::Break) => FaultKind::BreakStream,
+        Some(Spoil::Cut) => FaultKind::Malformed,
+        Some(Spoil::Overloaded) => FaultKind::Overloaded,
+        Some(Spoil::Instead(_) | Spoil::HangUp) | None => return response,
+    };
+    response.extensions_mut().insert(kind);
+    response
 }
 
 /// Keeps the first half of the events, at least one.
@@ -85,10 +99,15 @@ fn sent(events: Vec<String>) -> Body {
     Body::from_stream(iter(events.into_iter().map(|event| Ok::<_, Infallible>(Bytes::from(event)))))
 }
 
-/// The pieces, and then no proper end: the connection is torn down.
+/// The pieces, and then no proper end: the connection is torn down after they have left.
 fn broken(pieces: Vec<String>) -> Body {
-    let pieces = pieces.into_iter().map(|piece| Ok(Bytes::from(piece)));
-    Body::from_stream(iter(pieces.chain([Err(io::Error::from(io::ErrorKind::ConnectionAborted))])))
+    let pieces = iter(pieces.into_iter().map(|piece| Ok(Bytes::from(piece))));
+    // A body that fails at once takes with it what the server has not sent yet; one that lets it wait does not.
+    let end = once(async {
+        tokio::task::yield_now().await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    });
+    Body::from_stream(pieces.chain(end))
 }
 
 /// Cuts `text` in the middle.

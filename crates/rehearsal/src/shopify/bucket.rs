@@ -9,7 +9,7 @@ const PER_SECOND: f64 = 100.0;
 
 /// Points at a moment of world time.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     points: f64,
     since: Option<Timestamp>,
 }
@@ -24,8 +24,14 @@ pub(super) struct Left {
 }
 
 impl Bucket {
-    pub(super) fn full() -> Self {
+    pub(crate) fn full() -> Self {
         Self { points: SIZE, since: None }
+    }
+
+    /// Takes all points away.
+    pub(crate) fn drain(&mut self, now: Timestamp) {
+        self.points = 0.0;
+        self.since = Some(now);
     }
 
     pub(super) fn take(&mut self, now: Timestamp, cost: u32) -> Left {
@@ -72,5 +78,7 @@ mod tests {
         assert!(bucket.take(start, 900).enough);
         assert_eq!(bucket.take(start, 200), Left { available: 100.0, enough: false });
         assert!(bucket.take(start + chrono::TimeDelta::seconds(1), 200).enough);
+        bucket.drain(start + chrono::TimeDelta::seconds(60));
+        assert_eq!(bucket.take(start + chrono::TimeDelta::seconds(60), 1), Left { available: 0.0, enough: false });
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Field {
 pub(super) struct Document {
     /// A mutation, else a query.
     pub(super) mutation: bool,
+    /// Name of the operation.
+    pub(super) name: Option<String>,
     /// Its root fields.
     pub(super) fields: Vec<Field>,
 }
@@ -187,6 +189,7 @@ impl Reader<'_> {
 
     fn operation(&mut self) -> Result<Document, String> {
         let mut mutation = false;
+        let mut name = None;
         if let Some(kind) = self.peek_name().map(str::to_owned) {
             mutation = match kind.as_str() {
                 "query" => false,
@@ -194,14 +197,15 @@ impl Reader<'_> {
                 other => return Err(format!("Expected a query or a mutation, found {other}")),
             };
             self.at += 1;
-            if self.peek_name().is_some() {
+            name = self.peek_name().map(str::to_owned);
+            if name.is_some() {
                 self.at += 1;
             }
             if self.eat('(') {
                 self.declarations()?;
             }
         }
-        Ok(Document { mutation, fields: self.selection(0)? })
+        Ok(Document { mutation, name, fields: self.selection(0)? })
     }
 
     /// `$name: Type! = default`: only defaults and missing required ones matter here.

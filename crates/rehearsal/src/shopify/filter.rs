@@ -3,6 +3,9 @@
 use chrono::DateTime;
 use domain::time::Timestamp;
 
+use super::views::digits;
+use crate::world::Product;
+
 /// One condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Term {
@@ -47,13 +50,20 @@ impl Filter {
         }
     }
 
-    /// Whether a product fits. Titles are searched as the shop does: all words, anywhere, in any case.
-    pub(super) fn product(&self, title: &str, status: &str, tags: &[String], updated: Timestamp) -> bool {
+    /// Whether a product fits. Titles are searched as the shop does: all words, anywhere, in any case. A plain word is
+    /// looked for in the title and among the tags. A name the shop does not know is overlooked, as it does.
+    pub(super) fn product(&self, product: &Product) -> bool {
+        let tagged = |tag: &str| product.tags.iter().any(|found| found.eq_ignore_ascii_case(tag));
         self.0.iter().all(|term| match term.name.as_str() {
-            "title" | "" => words_in(&term.value, title),
-            "status" => term.value.eq_ignore_ascii_case(status),
-            "tag" => tags.iter().any(|tag| tag.eq_ignore_ascii_case(&term.value)),
-            "updated_at" => in_time(&term.value, updated),
+            "" => words_in(&term.value, &product.title) || tagged(&term.value),
+            "title" => words_in(&term.value, &product.title),
+            "id" => digits(&term.value) == product.id.to_string(),
+            "status" => term.value.eq_ignore_ascii_case(&product.status),
+            "tag" => tagged(&term.value),
+            "tag_not" => !tagged(&term.value),
+            "sku" => product.variants.iter().any(|variant| variant.sku.eq_ignore_ascii_case(&term.value)),
+            "created_at" => in_time(&term.value, product.created_at),
+            "updated_at" => in_time(&term.value, product.updated_at),
             _ => true,
         })
     }
@@ -98,9 +108,40 @@ mod tests {
     fn quotes_and_escapes_are_read() {
         let filter = Filter::parse(r"title:'It\'s a \\ tee' status:active");
         assert_eq!(filter.0[0].value, r"It's a \ tee");
+        assert!(filter.product(&product(r"Wow It's a \ Tee")));
+        assert!(!filter.product(&product("Tee")));
+    }
+
+    #[test]
+    fn tags_are_whole_and_words_are_not() {
+        let tee = product("Harbour Fog Tee");
+        for (text, fits) in [
+            ("tag:holly", true),
+            ("tag:hol", false),
+            ("tag_not:holly", false),
+            ("tag:'holly' AND title:fog", true),
+            ("fog", true),
+            ("Holly", true),
+            ("night", false),
+            ("id:7", true),
+            ("status:draft", false),
+        ] {
+            assert_eq!(Filter::parse(text).product(&tee), fits, "{text}");
+        }
+    }
+
+    fn product(title: &str) -> Product {
         let now = Timestamp::from_timestamp(1_780_000_000, 0).unwrap();
-        assert!(filter.product(r"Wow It's a \ Tee", "ACTIVE", &[], now));
-        assert!(!filter.product("Tee", "ACTIVE", &[], now));
+        Product {
+            id: 7,
+            title: title.to_owned(),
+            description_html: String::new(),
+            status: "ACTIVE".to_owned(),
+            tags: vec!["holly".to_owned()],
+            variants: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        }
     }
 
     #[test]

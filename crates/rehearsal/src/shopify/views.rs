@@ -22,13 +22,14 @@ pub(super) fn digits(id: &str) -> &str {
 
 pub(super) fn products(state: &State, field: &Field) -> Value {
     let filter = Filter::parse(argument(field, "query"));
-    let nodes = state
-        .products
-        .values()
-        .filter(|row| filter.product(&row.title, &row.status, &row.tags, row.updated_at))
-        .map(|row| (format!("{:020}", row.id), product(row, state)))
-        .collect();
-    connection(nodes, reversed(field))
+    let key = |row: &Product| match argument(field, "sortKey") {
+        "TITLE" => format!("{}-{:020}", row.title.to_lowercase(), row.id),
+        "CREATED_AT" => format!("{:020}-{:020}", row.created_at.timestamp_micros(), row.id),
+        "UPDATED_AT" => format!("{:020}-{:020}", row.updated_at.timestamp_micros(), row.id),
+        _ => format!("{:020}", row.id),
+    };
+    let fitting = state.products.values().filter(|row| filter.product(row));
+    connection(fitting.map(|row| (key(row), product(row, state))).collect(), reversed(field))
 }
 
 pub(super) fn one_product(state: &State, field: &Field) -> Value {

@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 /// Names and values as sent, brackets undone in the names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Form(BTreeMap<String, String>);
+pub(crate) struct Form(BTreeMap<String, String>);
 
 impl Form {
     /// Reads `name=value&…`; percent signs and plus signs are undone.
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         Self(
             text.split('&')
                 .filter(|pair| !pair.is_empty())
@@ -22,12 +22,12 @@ impl Form {
         )
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
     /// The members of `metadata[…]`.
-    pub(super) fn metadata(&self) -> Value {
+    pub(crate) fn metadata(&self) -> Value {
         let members: Map<String, Value> = self
             .0
             .iter()
@@ -40,7 +40,7 @@ impl Form {
     }
 
     /// One text that is equal for equal forms.
-    pub(super) fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         self.0.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
     }
 }

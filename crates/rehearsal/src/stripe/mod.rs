@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 use crate::fault::FaultKind;
 use crate::shell::Shared;
 
+pub(crate) use form::Form;
+
 /// The routes.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -27,6 +29,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/payment_intents/{id}", get(objects::intent))
         .route("/v1/products", get(objects::products).post(objects::create_product))
         .route("/v1/prices", get(objects::prices).post(objects::create_price))
+        .route("/v1/prices/{id}", get(objects::price))
         .route("/v1/payment_links", get(objects::links).post(objects::create_link))
         .route("/v1/events/{id}", get(objects::event))
         .fallback(|| async { missing("Unrecognized request URL") })

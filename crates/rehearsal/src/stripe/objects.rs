@@ -98,6 +98,10 @@ pub(super) async fn prices(Shelf(shared): World, RawQuery(query): RawQuery) -> R
     .await
 }
 
+pub(super) async fn price(Shelf(shared): World, Path(id): Path<String>) -> Response {
+    single(&shared, &id, |state| state.stripe.get(&id).filter(|row| row["object"] == "price").cloned()).await
+}
+
 pub(super) async fn links(Shelf(shared): World, RawQuery(query): RawQuery) -> Response {
     listed(&shared, query, "/v1/payment_links", |state, form| of_kind(state, "payment_link", form)).await
 }

@@ -66,6 +66,9 @@ pub struct Meta {
     pub printful_store: StoreKind,
     /// Currencies of new orders.
     pub currencies: Vec<String>,
+    /// Seconds of real time for which a token of the shop is handed out.
+    #[serde(default = "a_day")]
+    pub token_life: u32,
     /// Webhooks made.
     pub webhooks_sent: u64,
     /// Webhooks acknowledged.
@@ -177,6 +180,7 @@ impl State {
             shop_domain: settings.shop_domain.clone(),
             printful_store: StoreKind::Native,
             currencies: vec!["USD".to_owned()],
+            token_life: a_day(),
             webhooks_sent: 0,
             webhooks_acknowledged: 0,
             model_calls: BTreeMap::new(),
@@ -262,7 +266,8 @@ impl State {
         &mut self.meta
     }
 
-    /// Changes a setting by its name: `pace`, `speed`, `printful_store`, `currencies`.
+    /// Changes a setting by its name: `pace`, `speed`, `printful_store`, `currencies`,
+    /// `token_life`.
     ///
     /// # Errors
     /// When there is no such setting or it does not take the value.
@@ -294,7 +299,11 @@ impl State {
                 }
                 self.meta_mut().currencies = codes;
             }
-            _ => return Err(refused("nothing: there are pace, speed, printful_store and currencies")),
+            "token_life" => {
+                let life = value.parse().ok().filter(|life| (1..=a_day()).contains(life));
+                self.meta_mut().token_life = life.ok_or_else(|| refused("seconds, 1 to 86400"))?;
+            }
+            _ => return Err(refused("nothing: there are pace, speed, printful_store, currencies and token_life")),
         }
         Ok(())
     }
@@ -382,6 +391,10 @@ impl State {
         }
         changes
     }
+}
+
+fn a_day() -> u32 {
+    24 * 3_600
 }
 
 fn moment(id: &str) -> Option<Timestamp> {

@@ -114,6 +114,7 @@ impl Caller {
         let request = self.http.request(method.parse().unwrap(), url);
         match upstream {
             "shopify" => request.header("x-shopify-access-token", "shpat-rehearsal"),
+            "anthropic" => request.header("x-api-key", "rehearsal-key").header("anthropic-version", "2023-06-01"),
             _ => request.bearer_auth("rehearsal-key"),
         }
     }

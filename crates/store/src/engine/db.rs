@@ -107,6 +107,14 @@ impl Db {
         super::migrate::run(self, now).await
     }
 
+    /// The number of the newest migration that was applied; 0 for an empty database. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn schema_version(&self) -> Result<i64> {
+        super::migrate::applied(self).await
+    }
+
     /// Asks the database for a sign of life.
     ///
     /// # Errors

@@ -37,6 +37,19 @@ pub struct Migrated {
     pub version: i64,
 }
 
+/// Number of the newest migration of this program.
+pub const SCHEMA_VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
+
+/// The newest migration that was applied; 0 when there is none yet.
+pub(super) async fn applied(db: &Db) -> Result<i64> {
+    match db.fetch_all(&APPLIED, args![]).await {
+        Ok(rows) => rows.last().map_or(Ok(0), |row| row.int("version")),
+        // No table yet.
+        Err(StoreError::Query(_)) => Ok(0),
+        Err(error) => Err(error),
+    }
+}
+
 pub(super) async fn run(db: &Db, now: Timestamp) -> Result<Migrated> {
     let mut tx = db.begin().await?;
     tx.fetch_all(&LOCK, args![]).await?;

@@ -9,7 +9,7 @@ mod value;
 
 pub use db::{Db, Engine, Target};
 pub(crate) use db::{STATEMENTS, missing};
-pub use migrate::Migrated;
+pub use migrate::{Migrated, SCHEMA_VERSION};
 pub use stmt::Stmt;
 pub use tx::Tx;
 

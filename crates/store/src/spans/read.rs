@@ -72,7 +72,7 @@ macro_rules! page {
 
 macro_rules! count {
     ($matching:expr) => {
-        concat!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one ", $matching, " LIMIT 10000) AS some")
+        concat!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one ", $matching, " LIMIT 10000) AS found")
     };
 }
 

@@ -231,6 +231,7 @@ pub(crate) fn pending(state: CallState, effect_id: Option<EffectId>) -> Pending 
         round: 2,
         llm_call_id: None,
         update: None,
+        unanswered_since: None,
         conversation: vec![domain::message::Message::human("hello")],
         calls: vec![PendingCall {
             id: "c2".to_owned(),

@@ -18,5 +18,6 @@ mod runs;
 mod scheduler;
 mod schema;
 mod small;
+mod spans;
 mod webhooks;
 mod writer;

@@ -70,6 +70,9 @@ async fn a_revoked_token_stays_revoked_until_it_would_have_expired() {
         tx.commit().await.unwrap();
         assert!(revoked_tokens::is_revoked(&f.db, "jti-1").await.unwrap());
         assert!(!revoked_tokens::is_revoked(&f.db, "jti-2").await.unwrap());
+        assert_eq!(revoked_tokens::active(&f.db, f.now()).await.unwrap(), ["jti-1"]);
+        let later = f.now() + TimeDelta::hours(2);
+        assert_eq!(revoked_tokens::active(&f.db, later).await.unwrap(), [""; 0]);
     })
     .await;
 }

@@ -22,6 +22,7 @@ fn started(f: &Fixture, claimed: &store::writer::Claimed) -> CallStart {
         node: "operations".to_owned(),
         agent_id: "operations".to_owned(),
         workflow_id: "default".to_owned(),
+        task_type: Some("order_check".to_owned()),
         purpose: "agent",
         provider: "openai".to_owned(),
         model_requested: "m".to_owned(),

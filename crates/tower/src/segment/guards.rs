@@ -31,30 +31,56 @@ fn is_untrusted(run: &Run) -> bool {
     run.metadata.get("actor").is_none()
 }
 
-/// Looks at the newest human message.
+/// Looks at the newest human message; of a task that somebody handed in, at every text that a model will read.
 #[must_use]
 pub fn input(run: &Run, state: &RunState, services: &Services, now: Timestamp) -> Guarded {
     let source = state.trigger_source().to_owned();
-    let text = state.last_human_text().unwrap_or_default();
-    let mut report = check_input(&text);
+    let texts = if is_untrusted(run) { state.last_human_text().into_iter().collect() } else { handed_in(state) };
+    let mut flags: Vec<String> = Vec::new();
+    for flag in texts.iter().flat_map(|text| check_input(text).flags) {
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
     let redacted = run.metadata.get(INPUT_FLAGS).and_then(Value::as_array).into_iter().flatten();
     let redacted: Vec<String> = redacted.filter_map(|flag| flag.as_str().map(str::to_owned)).collect();
     let held_secret = redacted.iter().any(|flag| flag.starts_with("secret:"));
-    report.flags.extend(redacted);
-    let tripped = !report.is_safe() || held_secret;
+    let unsafe_text = flags.iter().any(|flag| flag.starts_with("injection:") || flag.starts_with("secret:"));
+    flags.extend(redacted);
+    let tripped = unsafe_text || held_secret;
     let mut update = Map::new();
-    update.insert("_input_validation".into(), json!({"safe": !tripped, "flags": report.flags}));
+    update.insert("_input_validation".into(), json!({"safe": !tripped, "flags": flags}));
     let mut event = None;
     if tripped && is_untrusted(run) {
         update.insert("messages".into(), json!([Message::human("[text set aside by a guardrail]")]));
-        event = Some(NewEvent::guardrail_blocked(&report.flags));
+        event = Some(NewEvent::guardrail_blocked(&flags));
     } else if tripped {
-        let refusal = format!("This task was refused by a guardrail ({}). Nothing was done.", report.flags.join(", "));
+        let refusal = format!("This task was refused by a guardrail ({}). Nothing was done.", flags.join(", "));
         update.insert("_guardrail_blocked".into(), json!(true));
         update.insert("messages".into(), json!([Message::ai(services.redactor.redact(&refusal))]));
-        event = Some(NewEvent::guardrail_blocked(&report.flags));
+        event = Some(NewEvent::guardrail_blocked(&flags));
     }
-    Guarded { update, check: GuardrailCheck { ts: now, point: "input", source, flags: report.flags, tripped }, event }
+    Guarded { update, check: GuardrailCheck { ts: now, point: "input", source, flags: flags, tripped }, event }
+}
+
+/// Every text of a task that was handed in: its messages, whoever they say is speaking, and its payload.
+fn handed_in(state: &RunState) -> Vec<String> {
+    let mut texts: Vec<String> = state.messages().into_iter().map(|message| message.content).collect();
+    for name in ["trigger_payload", "memory_context"] {
+        if let Some(value) = state.get(name) {
+            gather(value, &mut texts);
+        }
+    }
+    texts
+}
+
+fn gather(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| gather(item, texts)),
+        Value::Object(members) => members.values().for_each(|member| gather(member, texts)),
+        _ => {}
+    }
 }
 
 /// Redacts the last message and the results that leave with it.

@@ -209,7 +209,10 @@ async fn work(
                     session.active_millis() - began,
                     Some(&failure.error),
                 ));
-                let update = json!({"error": failure.error, "_failed_reason": failure.reason.as_str()});
+                let mut update = json!({"error": failure.error, "_failed_reason": failure.reason.as_str()});
+                if failure.hopeless {
+                    update["_hopeless"] = json!(true);
+                }
                 results.insert(node, update.as_object().cloned().unwrap_or_default());
             }
         }

@@ -2,6 +2,7 @@
 
 mod fault;
 mod order;
+mod requests;
 mod set;
 mod status;
 
@@ -19,6 +20,8 @@ pub(crate) enum RehearseCommand {
     Order(order::OrderArgs),
     /// Plant a fault; `fault list` and `fault clear` show and remove what is planted
     Fault(fault::FaultArgs),
+    /// Show the requests that reached the world, oldest first
+    Requests(requests::RequestsArgs),
     /// Let the customer pay an order
     Pay(MoveArgs),
     /// Let an order be cancelled
@@ -27,7 +30,7 @@ pub(crate) enum RehearseCommand {
     Refund(MoveArgs),
     /// Let an order be shipped
     Ship(MoveArgs),
-    /// Change a setting of the world: pace, speed, printful_store or currencies
+    /// Change a setting of the world: pace, speed, printful_store, currencies or token_life
     Set(set::SetArgs),
 }
 
@@ -43,6 +46,7 @@ pub(crate) async fn run(session: &Session, command: RehearseCommand) -> anyhow::
         RehearseCommand::Status => status::run(session).await,
         RehearseCommand::Order(args) => order::arrive(session, args).await,
         RehearseCommand::Fault(args) => fault::run(session, args).await,
+        RehearseCommand::Requests(args) => requests::run(session, args).await,
         RehearseCommand::Pay(args) => order::act(session, &args.order, "pay").await,
         RehearseCommand::Cancel(args) => order::act(session, &args.order, "cancel").await,
         RehearseCommand::Refund(args) => order::act(session, &args.order, "refund").await,

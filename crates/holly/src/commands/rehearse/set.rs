@@ -10,7 +10,8 @@ use crate::session::Session;
 /// Arguments of `rehearse set`.
 #[derive(Debug, Args)]
 pub(crate) struct SetArgs {
-    /// pace (orders per hour), speed (time factor), printful_store (native or shopify) or currencies (comma list)
+    /// pace (orders per hour), speed (time factor), printful_store (native or shopify), currencies (comma list)
+    /// or token_life (seconds for which the shop hands out a token)
     name: String,
     /// The new value
     value: String,
