@@ -42,7 +42,7 @@ pub enum Class {
     /// Something that is needed is down (503).
     Unavailable,
     /// The work took longer than its time (504).
-    TimedOut,
+    TakesLonger,
 }
 
 impl Class {
@@ -66,7 +66,7 @@ impl Class {
             Self::HeadersTooLarge => 431,
             Self::Internal => 500,
             Self::Unavailable => 503,
-            Self::TimedOut => 504,
+            Self::TakesLonger => 504,
         }
     }
 }
@@ -227,9 +227,9 @@ codes! {
     /// Too many requests are under way in this process.
     ConsoleBusy = "console_busy", Unavailable, "Console is busy";
     /// The answer was not ready in time.
-    TimedOut = "timed_out", TimedOut, "The answer was not ready in time";
+    TimedOut = "timed_out", TakesLonger, "The answer was not ready in time";
     /// The run goes on; the caller was not kept waiting for it any longer.
-    RunNotFinished = "run_not_finished", TimedOut, "The run is not finished yet; it goes on";
+    RunNotFinished = "run_not_finished", TakesLonger, "The run is not finished yet; it goes on";
 }
 
 impl fmt::Display for Code {
