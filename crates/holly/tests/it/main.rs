@@ -6,6 +6,7 @@
 #[path = "../../../api/tests/it/bad_input.rs"]
 mod bad_input;
 mod bad_requests;
+mod console;
 mod crash;
 mod decisions;
 mod doctor;
