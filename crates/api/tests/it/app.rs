@@ -26,6 +26,7 @@ use crate::engine::{
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
+    pub(crate) parts: Parts,
     pub(crate) router: Router,
     pub(crate) engine: Arc<PlayedEngine>,
     pub(crate) audit: Arc<PlayedAudit>,
@@ -81,7 +82,7 @@ impl TestApp {
         let probe = Arc::new(PlayedProbe::default());
         let revocations = Arc::new(PlayedRevocations::default());
         let keys = TokenKeys::new(&"k".repeat(32), None).unwrap();
-        let router = agents_app(Parts {
+        let parts = Parts {
             tower: engine.clone(),
             ledgers: engine.clone(),
             health: probe.clone(),
@@ -97,8 +98,9 @@ impl TestApp {
             clock: clock.clone(),
             ids: Ids::random(),
             settings,
-        });
-        Self { router, audit, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
+        };
+        let router = agents_app(parts.clone());
+        Self { parts, router, audit, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
     }
 
     pub(crate) fn token(&self, role: Role) -> String {
@@ -176,5 +178,7 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")
         .replace("{span_id}", crate::engine::SPAN)
+        .replace("{job_id}", "order_check")
+        .replace("{dlq_id}", "3")
         .replace("{*topic}", "orders/paid")
 }
