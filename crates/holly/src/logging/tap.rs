@@ -236,7 +236,7 @@ mod tests {
             drop(node);
             tracing::info!(target: "part", "between");
             drop(run);
-            tracing::info!(target: "part", run.id = "run_1", "outside");
+            tracing::info!(target: "part", run_id = "run_1", "outside");
         });
         let seen: Vec<_> = lines.iter().map(|line| (line.run_id.as_deref(), line.agent.as_deref())).collect();
         let run = Some("run_0123456789abcdef");
@@ -283,7 +283,7 @@ mod tests {
         tap.publish_to(hub.clone());
         let mut watching = hub.subscribe();
         tracing::subscriber::with_default(tracing_subscriber::registry().with(tap.layer()), || {
-            tracing::error!(target: "part", run.id = "run_1", "broken");
+            tracing::error!(target: "part", run_id = "run_1", "broken");
         });
         let Frame::Event(event) = watching.next().await else { panic!("dropped") };
         assert_eq!((event.kind, event.thread_id.as_deref()), ("log", Some("run_1")));
