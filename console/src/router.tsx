@@ -72,12 +72,18 @@ const orders = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/OrdersPage")),
 });
 
+const order = createRoute({
+  getParentRoute: () => shell,
+  path: "/orders/$orderId",
+  component: lazyRouteComponent(() => import("@/features/orders/OrderPage")),
+});
+
 /** Whatever else: a page of the console that says so, with the search at hand. */
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 
 const tree = root.addChildren([
   login,
-  shell.addChildren([inbox.addChildren([home, tower, ticket]), runs, run, orders, nowhere]),
+  shell.addChildren([inbox.addChildren([home, tower, ticket]), runs, run, orders, order, nowhere]),
 ]);
 
 export function makeRouter(client: QueryClient) {

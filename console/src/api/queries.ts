@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, data } from "./client";
 import { ApiError } from "./errors";
-import type { Answer, RunStatus, TicketStatus } from "./types";
+import type { Answer, RunEvent, RunStatus, TicketStatus } from "./types";
 
 /** What a row of each list cannot be without. */
 const ROW = {
@@ -83,19 +83,32 @@ export const runQuery = (id: string) =>
       data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
   });
 
+const EVENTS_PAGE = 1_000;
+/** More events than this no page shows. */
+const EVENTS_MOST = 10_000;
+
+/** All events of a run, page by page. */
 export const runEventsQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "events"],
-    queryFn: ({ signal }) =>
-      holding(
-        "events",
-        data(
-          api.GET("/api/tower/runs/{run_id}/events", {
-            params: { path: { run_id: id }, query: { limit: 1000 } },
-            signal,
-          }),
-        ),
-      ),
+    queryFn: async ({ signal }) => {
+      const all: RunEvent[] = [];
+      for (;;) {
+        const after_seq = all.at(-1)?.seq ?? 0;
+        const page = await holding(
+          "events",
+          data(
+            api.GET("/api/tower/runs/{run_id}/events", {
+              params: { path: { run_id: id }, query: { limit: EVENTS_PAGE, after_seq } },
+              signal,
+            }),
+          ),
+        );
+        all.push(...page.events);
+        if (page.events.length < EVENTS_PAGE || all.length >= EVENTS_MOST)
+          return { run_id: id, events: all, count: all.length };
+      }
+    },
   });
 
 export const runEffectsQuery = (id: string) =>

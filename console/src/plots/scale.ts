@@ -109,8 +109,11 @@ export function ticks(axis: Axis, view: View, width: number, gap = 88): Tick[] {
   const found: Tick[] = [];
   const toX = (u: number) => ((u - view[0]) / (view[1] - view[0])) * width;
   let free = Number.NEGATIVE_INFINITY;
-  for (const piece of axis.pieces) {
+  for (const [index, piece] of axis.pieces.entries()) {
     if (piece.folded) continue;
+    const beforeFold =
+      axis.pieces[index + 1]?.folded ||
+      (axis.pieces[index + 1]?.to === axis.pieces[index + 2]?.from && axis.pieces[index + 2]?.folded);
     const x0 = toX(piece.u0);
     const x1 = toX(piece.u1);
     const perPixel = (piece.to - piece.from) / (x1 - x0);
@@ -121,7 +124,8 @@ export function ticks(axis: Axis, view: View, width: number, gap = 88): Tick[] {
     for (let n = Math.ceil((from - axis.start) / step); axis.start + n * step <= to; n += 1) {
       const at = axis.start + n * step;
       const x = x0 + (at - piece.from) / perPixel;
-      if (x < free || x > width - 16) continue;
+      // What is written beside a tick stays clear of the fold and of the edge.
+      if (x < free || x > width - 16 || (beforeFold && x > x1 - gap * 0.8)) continue;
       found.push({ at, elapsed: at - axis.start, x });
       free = x + gap * 0.8;
     }

@@ -34,6 +34,10 @@ const PATHS = {
   retry: "M13 8a5 5 0 1 1-1.5-3.6M13 2v3h-3",
   more: "M3.5 8h.1M8 8h.1M12.5 8h.1",
   arrow: "M3 8h10M9 4l4 4-4 4",
+  plus: "M8 3v10M3 8h10",
+  minus: "M3 8h10",
+  whole: "M2 5V2.5h3M11 2.5h3V5M14 11v2.5h-3M5 13.5H2V11M5 8h6",
+  table: "M2 3h12v10H2zM2 6.5h12M2 10h12M6.5 3v10",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -77,7 +77,7 @@ export function Chips<T extends string>({
           type="button"
           aria-pressed={option.value === value}
           onClick={() => onChange(option.value)}
-          className={`h-7 rounded-md px-2 text-sm pointer-coarse:h-11 pointer-coarse:px-3 ${
+          className={`h-7 shrink-0 whitespace-nowrap rounded-md px-2 text-sm pointer-coarse:h-11 pointer-coarse:px-3 ${
             option.value === value ? "bg-hover font-medium text-text" : "text-muted hover:text-text"
           }`}
         >

@@ -1,4 +1,5 @@
 import type { Effect, RunEvent } from "@/api/types";
+import { actOfBar } from "@/plots/act";
 import { type Bar, inOrder, type PlotModel } from "@/plots/lanes";
 import { type EventWords, eventWords, nodeName } from "./event";
 import { formatAmount, formatMinor } from "./money";
@@ -108,7 +109,7 @@ function tell(
     case "llm":
       return line({
         sentence: askedModel(bar),
-        detail: bar.span?.error ?? (bar.span?.outputs_preview || null),
+        detail: bar.span?.error ?? answered(bar.span?.outputs_preview ?? ""),
       });
     case "tool": {
       if (bar.span?.attributes?.outcome === "waiting") return null;
@@ -158,6 +159,17 @@ function askedModel(bar: Bar): string {
   return parts.join(", ");
 }
 
+/** What a model said, in a line: what it wants to do next, or its summary. */
+function answered(preview: string): string | null {
+  const calls = /^calls (.+)$/.exec(preview)?.[1];
+  if (calls) {
+    const acts = calls.split(/,\s*/).map((tool) => actOf({ tool, params: {}, call: { action: "confirm" } }));
+    return `It wants to: ${acts.map((act) => act[0]?.toLowerCase() + act.slice(1)).join(", ")}`;
+  }
+  if (!/^[[{]/.test(preview)) return preview || null;
+  return /"summary":"((?:[^"\\\\]|\\\\.)*)"/.exec(preview)?.[1] ?? null;
+}
+
 function nodeDone(bar: Bar): string {
   const name = nodeName(bar.name);
   if (bar.state === "open") return `At work: ${name}`;
@@ -197,27 +209,21 @@ export function waited(bar: Bar): { sentence: string; tone: EventWords["tone"] }
 
 /** What a call came to: "Printed order #1042 at Printful, order 114000001, 24.40 USD". */
 export function toolDone(bar: Bar, effect: Effect | undefined, orderName: string | null): string {
-  const call = {
-    tool: bar.name,
-    params: effect ? record(effect.prepared_payload, "params") : paramsOf(bar),
-    call: effect ? record(effect.prepared_payload, "call") : {},
-    orderName: effect || /order/.test(bar.name) ? orderName : null,
-  };
-  const act = actOf(call);
+  const name = effect || /order/.test(bar.name) ? orderName : null;
+  const act = effect
+    ? actOf({
+        tool: bar.name,
+        params: record(effect.prepared_payload, "params"),
+        call: record(effect.prepared_payload, "call"),
+        orderName: name,
+      })
+    : actOfBar(bar, name);
   if (bar.state === "failed") return `${act}: it did not work`;
   if (bar.state === "open") return `${act}: under way`;
   if (!effect) return past(act);
   if (effect.status === "not_sent") return `${act}: not sent, nothing leaves while the console only looks`;
   if (effect.status !== "committed") return act;
   return [past(act), referenceOf(effect), costOf(effect)].filter(Boolean).join(", ");
-}
-
-function paramsOf(bar: Bar): Record<string, unknown> {
-  try {
-    return record(JSON.parse(bar.span?.inputs_preview || "{}"));
-  } catch {
-    return {};
-  }
 }
 
 /** Where it stands at the other side. */

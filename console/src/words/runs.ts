@@ -1,7 +1,7 @@
 import type { Run, RunEvent } from "@/api/types";
 import type { PlotModel } from "@/plots/lanes";
 import { nodeName } from "./event";
-import { plural, text } from "./reading";
+import { plural, sentenceCase, text } from "./reading";
 import { runTitle } from "./run";
 import { formatDuration, formatSpan } from "./time";
 
@@ -181,17 +181,19 @@ export function plotSummary(model: PlotModel): string {
 export function plotFinding(model: PlotModel): string {
   const all = model.machineMs + model.humanMs + model.queueMs;
   if (all === 0) return "Nothing has happened yet";
-  const share = (part: number) => Math.round((part / all) * 100);
+  const share = (part: number) => (part / all > 0.99 ? "Nearly all" : `${Math.round((part / all) * 100)} %`);
+  const work = `the work took ${formatDuration(model.machineMs)}`;
+  const bars = model.lanes.flatMap((lane) => lane.bars);
+  const waits = bars.find((bar) => bar.kind === "wait" && bar.state === "open");
+  if (waits) return `It has waited for a person for ${formatSpan(waits.end - waits.start)}; ${work} so far`;
   if (model.humanMs > model.machineMs && model.humanMs >= model.queueMs)
-    return `${share(model.humanMs)} % of the time it waited for a person; the work took ${formatDuration(model.machineMs)}`;
+    return `${share(model.humanMs)} of the time it waited for a person; ${work}`;
   if (model.queueMs > model.machineMs)
-    return `${share(model.queueMs)} % of the time it stood in the queue; the work took ${formatDuration(model.machineMs)}`;
-  const longest = model.lanes
-    .flatMap((lane) => lane.bars)
+    return `${share(model.queueMs)} of the time it stood in the queue; ${work}`;
+  const longest = bars
     .filter((bar) => bar.row > 0 && !bar.instant)
-    .toSorted((a, b) => b.end - b.start - (a.end - a.start))[0];
-  const work = `The work took ${formatDuration(model.machineMs)}`;
-  return longest && longest.end - longest.start > model.machineMs * 0.3
-    ? `${work}, ${formatDuration(longest.end - longest.start)} of it ${longest.kind === "llm" ? `asking ${longest.name}` : longest.name.replaceAll("_", " ")}`
-    : work;
+    .toSorted((one, other) => other.end - other.start - (one.end - one.start))[0];
+  if (!longest || longest.end - longest.start <= model.machineMs * 0.3) return sentenceCase(work);
+  const doing = longest.kind === "llm" ? `asking ${longest.name}` : `in ${longest.name.replaceAll("_", " ")}`;
+  return `${sentenceCase(work)}, ${formatDuration(longest.end - longest.start)} of it ${doing}`;
 }

@@ -507,12 +507,12 @@ impl Jobs for PlayedJobs {
 }
 
 /// One line, and what was asked for.
-#[derive(Default)]
-pub(crate) struct PlayedLogs(pub(crate) Mutex<Vec<(LogFilter, i64)>>);
+pub(crate) struct PlayedLogs(pub(crate) Mutex<Vec<(LogFilter, i64)>>, pub(crate) std::sync::Arc<PlayedEngine>);
 
 #[async_trait::async_trait]
 impl LogBook for PlayedLogs {
     async fn lines(&self, filter: LogFilter, limit: i64) -> Result<Vec<LogRecord>, AppError> {
+        self.1.works()?;
         self.0.lock().unwrap().push((filter, limit));
         Ok(vec![LogRecord {
             id: 7,

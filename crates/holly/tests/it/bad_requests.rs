@@ -15,6 +15,8 @@ fn filled(template: &str) -> String {
         .replace("{effect_id}", "0123456789abcdef0123456789abcdef")
         .replace("{thread_id}", "run_0123456789abcdef")
         .replace("{order_id}", "5830137741322")
+        .replace("{job_id}", "order_check")
+        .replace("{dlq_id}", "1")
         .replace("{agent_id}", "revenue")
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use api::console::ports::{
-    Account, Accounts, AgentFacts, Attempt, Desk, RunFigures, SpendFigures, TicketFigures, WorkflowPicture,
+    Account, Accounts, AgentFacts, Attempt, DeadLetterFigures, Desk, RunFigures, SpendFigures, TicketFigures,
+    WorkflowPicture,
 };
 use api::console::session::{COOKIE, Sessions};
 use api::console::{Bridge, password};
@@ -25,8 +26,7 @@ use http::{Request, header};
 use serde_json::Value;
 
 use crate::app::{Answer, TestApp, builder, unlimited};
-use crate::engine::{PlayedBreakers, PlayedEngine, PlayedJobs};
-use crate::played_catalog::PlayedCatalog;
+use crate::engine::PlayedEngine;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const ROLES: [Role; 3] = [Role::Viewer, Role::Operator, Role::Admin];
@@ -96,6 +96,10 @@ impl Desk for PlayedDesk {
         self.0.works().map(|()| RunFigures { running: 1, waiting_approval: 3, failed_24h: 2 })
     }
 
+    async fn dead_letters(&self) -> Result<DeadLetterFigures, AppError> {
+        self.0.works().map(|()| DeadLetterFigures { unresolved: 4 })
+    }
+
     async fn spend(&self, _: Timestamp) -> Result<SpendFigures, AppError> {
         self.0.works().map(|()| SpendFigures { today_usd: 0.25, budget_usd: None })
     }
@@ -146,23 +150,7 @@ impl ConsoleApp {
         let keys = TokenKeys::for_console(None, &"k".repeat(32), None).unwrap();
         let clock: Arc<ManualClock> = agents.clock.clone();
         let router = console_app(
-            Parts {
-                tower: agents.engine.clone(),
-                ledgers: agents.engine.clone(),
-                health: agents.probe.clone(),
-                breakers: Arc::new(PlayedBreakers),
-                catalog: Arc::new(PlayedCatalog(agents.engine.clone())),
-                logs: agents.logs.clone(),
-                live: agents.feed.clone(),
-                sockets: Sockets::new(agents.stop.clone()),
-                jobs: Arc::new(PlayedJobs),
-                audit: agents.audit.clone(),
-                revocations: agents.revocations.clone(),
-                tokens: agents.keys.clone(),
-                clock: clock.clone(),
-                ids: Ids::random(),
-                settings,
-            },
+            Parts { sockets: Sockets::new(agents.stop.clone()), settings, ..agents.parts.clone() },
             ConsoleParts {
                 accounts: accounts.clone(),
                 desk: Arc::new(PlayedDesk(agents.engine.clone())),
