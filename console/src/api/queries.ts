@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, data, getJson } from "./client";
+import { api, data } from "./client";
 import { ApiError } from "./errors";
 import type { Answer, RunEvent, RunStatus, TicketStatus } from "./types";
 
@@ -29,6 +29,14 @@ async function holding<Name extends keyof typeof ROW, Body extends Record<Name, 
   return body;
 }
 
+/** The same for an answer that is one thing: it has to be an object with these members. */
+async function having<Body>(members: readonly (keyof Body & string)[], answer: Promise<Body>): Promise<Body> {
+  const body = await answer;
+  const missing = members.find((member) => (body as Record<string, unknown> | null)?.[member] === undefined);
+  if (missing) throw new ApiError(200, { error: `The answer lacks “${missing}”` });
+  return body;
+}
+
 /**
  * One entry per thing that the console reads. The first word of each key is the topic that live events name
  * (see live/topics.ts); a new query needs a topic, or no event will ever refresh it.
@@ -52,7 +60,10 @@ export const ticketQuery = (id: number) =>
   queryOptions({
     queryKey: ["ticket", id],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/tickets/{ticket_id}", { params: { path: { ticket_id: id } }, signal })),
+      having(
+        ["id", "status", "run_id"],
+        data(api.GET("/api/tower/tickets/{ticket_id}", { params: { path: { ticket_id: id } }, signal })),
+      ),
   });
 
 export interface RunsFilter {
@@ -80,7 +91,10 @@ export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
+      having(
+        ["run_id", "status"],
+        data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
+      ),
   });
 
 const EVENTS_PAGE = 1_000;
@@ -148,7 +162,10 @@ export const orderQuery = (key: string) =>
   queryOptions({
     queryKey: ["order", key],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/orders/{order_id}", { params: { path: { order_id: key } }, signal })),
+      having(
+        ["order", "runs", "effects", "tickets"],
+        data(api.GET("/api/orders/{order_id}", { params: { path: { order_id: key } }, signal })),
+      ),
   });
 
 export type Health = Omit<Answer<"/api/health">, "status"> & {
@@ -176,27 +193,10 @@ export const overviewQuery = () =>
     queryFn: ({ signal }) => data(api.GET("/api/overview", { signal })),
   });
 
-export interface ToolInfo {
-  tool_id: string;
-  display_name: string;
-  description: string;
-  category: string;
-  risk_level?: string;
-  mutating?: boolean;
-  input_schema?: Record<string, unknown>;
-}
-
-/** The tools with the schema of what they take; null where the server does not list them. */
+/** The tools, each with the schema of what it takes. */
 export const toolsQuery = () =>
   queryOptions({
     queryKey: ["tools"],
     staleTime: 10 * 60_000,
-    queryFn: async ({ signal }): Promise<ToolInfo[] | null> => {
-      try {
-        return (await getJson<{ tools: ToolInfo[] }>("/api/tools", signal)).tools ?? [];
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: async ({ signal }) => (await data(api.GET("/api/tools", { signal }))).tools,
   });
