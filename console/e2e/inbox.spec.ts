@@ -76,9 +76,11 @@ test("approving with changes sends the changed call and shows what the server re
   await page.goto(`/tower/tickets/${ticket.id}`);
   await page.getByRole("button", { name: "Edit" }).click();
   const dialog = page.getByRole("dialog", { name: "Approve with changes" });
+  // A server that lists its tools offers a form first.
   const raw = dialog.getByRole("button", { name: "Raw JSON" });
+  const box = dialog.getByRole("textbox", { name: "What the tool is given" });
+  await expect(raw.or(box)).toBeVisible();
   if (await raw.isVisible()) await raw.click();
-  const box = dialog.getByLabel("What the tool is given");
   const before = await box.inputValue();
   await box.fill("{");
   await dialog.getByRole("button", { name: "Approve with changes" }).click();
@@ -94,6 +96,36 @@ test("approving with changes sends the changed call and shows what the server re
   const decided = await server.ticket(ticket.id);
   expect(decided.status).toBe("approved");
   expect(decided.decision_payload).toMatchObject({ params: { confirm: false } });
+});
+
+test("a tool whose schema is known is edited in a form", async ({ page, server }) => {
+  const ticket = await one(server.waiting("medium"));
+  const input_schema = {
+    type: "object",
+    required: ["shopify_order_id"],
+    properties: {
+      shopify_order_id: { type: "string", pattern: "^[0-9]{1,20}$", description: "The order." },
+      confirm: { type: "boolean", description: "True prints and costs money; false leaves a draft." },
+    },
+  };
+  await page.route("**/api/tools", (route) =>
+    route.fulfill({ json: { tools: [{ tool_id: "printful_submit_order", input_schema }], count: 1 } }),
+  );
+  await page.goto(`/tower/tickets/${ticket.id}`);
+  await page.getByRole("button", { name: "Edit" }).click();
+  const dialog = page.getByRole("dialog", { name: "Approve with changes" });
+  const send = dialog.getByRole("button", { name: "Approve with changes" });
+  await expect(send).toHaveAttribute("aria-disabled", "true");
+  const order = dialog.getByLabel("Order number at Shopify");
+  const number = await order.inputValue();
+  await order.fill("not a number");
+  await send.click();
+  await expect(dialog.getByText(/This has to look like/)).toBeVisible();
+  await order.fill(number);
+  await dialog.getByLabel("Print at once").uncheck();
+  await send.click();
+  await expect(dialog).toBeHidden();
+  expect((await server.ticket(ticket.id)).decision_payload).toMatchObject({ params: { confirm: false } });
 });
 
 test("what somebody else decided meanwhile is shown, and nothing is sent twice", async ({ page, server }) => {

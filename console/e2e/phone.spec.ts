@@ -40,12 +40,14 @@ test("on a phone high risk has to be held", async ({ page, server }) => {
   await expect.poll(async () => (await server.ticket(ticket.id)).status).toBe("approved");
 });
 
-test("nothing is wider than the screen", async ({ page, server }) => {
-  const [ticket] = await server.waiting("medium");
-  for (const path of ["/tower", `/tower/tickets/${ticket?.id}`, "/tower/runs", "/orders"]) {
-    await page.goto(path);
-    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(wider, path).toBeLessThanOrEqual(0);
-  }
-});
+for (const width of [360, 390, 900])
+  test(`nothing is wider than a screen of ${width} px`, async ({ page, server }) => {
+    await page.setViewportSize({ width, height: 844 });
+    const [ticket] = await server.waiting("medium");
+    for (const path of ["/tower", `/tower/tickets/${ticket?.id}`, "/tower/runs", "/orders"]) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(wider, path).toBeLessThanOrEqual(0);
+    }
+  });

@@ -54,7 +54,8 @@ export const strings = {
       failed: (count: number) => `${count} failed today`,
       closed: (levels: readonly number[]) =>
         levels.length === 1 ? `level ${levels[0]} closed` : `${levels.length} levels closed`,
-      spend: (spent: string, budget: string | null) => (budget ? `${spent} of ${budget}` : spent),
+      spend: (spent: string, budget: string) => `${spent} of ${budget} today`,
+      spentToday: (spent: string) => `${spent} today`,
       dead: (count: number) => plural(count, "dead letter", "dead letters"),
       breakers: (count: number) => plural(count, "breaker open", "breakers open"),
       degraded: "degraded",
@@ -163,8 +164,8 @@ export const strings = {
     emptyFilter: (risk: string) => `No ${risk}-risk ticket waits`,
     emptyDecided: "No decision yet",
     emptyDecidedHint: "What you approve or reject is kept here, with who decided it and when.",
-    failed: "The inbox could not be read",
-    pick: "Choose a ticket to read it",
+    failed: "The inbox could not be read.",
+    failedWhy: "What the server said",
     announce: (count: number) => (count === 1 ? "A new ticket waits" : `${count} new tickets wait`),
     decidedSentence: (count: number) =>
       count === 0
@@ -201,7 +202,6 @@ export const strings = {
     unusual: "Unusual",
     sends: "What will be sent",
     asked: "What was asked for",
-    technical: "Technical",
     lastTime: "Compared with last time",
     lastTimeWas: (what: string, when: string) => `${what}, approved ${when}`,
     sameAsLast: "Nothing that matters differs from last time.",
@@ -217,7 +217,6 @@ export const strings = {
     run: "Run",
     asksSince: "Asked",
     expires: "Expires",
-    onPhoneRun: "Open the run",
   },
   decide: {
     approve: "Approve",
@@ -278,8 +277,6 @@ export const strings = {
     onlyLow: "Medium and high risk need a yes of their own: select low risk only",
     done: (ok: number, failed: number) =>
       failed === 0 ? `${ok} decided` : `${ok} decided, ${failed} not: see below`,
-    pending: "waits",
-    working: "being sent",
     ok: "done",
   },
   effect: {

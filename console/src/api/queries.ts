@@ -3,6 +3,32 @@ import { api, data, getJson } from "./client";
 import { ApiError } from "./errors";
 import type { Answer, RunEvent, RunStatus, TicketStatus } from "./types";
 
+/** What a row of each list cannot be without. */
+const ROW = {
+  tickets: ["id", "run_id", "ticket_type", "risk_level", "status"],
+  runs: ["run_id", "status"],
+  orders: ["order_key", "payment", "fulfilment"],
+  events: ["id", "event_type"],
+  effects: ["effect_id", "tool_name", "status"],
+} as const;
+
+/** An answer that lacks what it has to hold is a failure, not an empty list. */
+async function holding<Name extends keyof typeof ROW, Body extends Record<Name, object[]>>(
+  name: Name,
+  answer: Promise<Body>,
+): Promise<Body> {
+  const body = await answer;
+  const rows: unknown = body?.[name];
+  if (!Array.isArray(rows)) throw new ApiError(200, { error: `The answer has no list “${name}”` });
+  for (const row of rows) {
+    const missing = ROW[name].find(
+      (member) => (row as Record<string, unknown> | null)?.[member] === undefined,
+    );
+    if (missing) throw new ApiError(200, { error: `A row of “${name}” lacks “${missing}”` });
+  }
+  return body;
+}
+
 /**
  * One entry per thing that the console reads. The first word of each key is the topic that live events name
  * (see live/topics.ts); a new query needs a topic, or no event will ever refresh it.
@@ -16,7 +42,10 @@ export const inboxQuery = (filter: InboxFilter = {}) =>
   queryOptions({
     queryKey: ["inbox", filter],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/inbox", { params: { query: { limit: 200, ...filter } }, signal })),
+      holding(
+        "tickets",
+        data(api.GET("/api/tower/inbox", { params: { query: { limit: 200, ...filter } }, signal })),
+      ),
   });
 
 export const ticketQuery = (id: number) =>
@@ -41,7 +70,10 @@ export const runsQuery = (filter: RunsFilter = {}) =>
   queryOptions({
     queryKey: ["runs", filter],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/runs", { params: { query: { limit: 50, ...filter } }, signal })),
+      holding(
+        "runs",
+        data(api.GET("/api/tower/runs", { params: { query: { limit: 50, ...filter } }, signal })),
+      ),
   });
 
 export const runQuery = (id: string) =>
@@ -63,11 +95,14 @@ export const runEventsQuery = (id: string) =>
       const all: RunEvent[] = [];
       for (;;) {
         const after_seq = all.at(-1)?.seq ?? 0;
-        const page = await data(
-          api.GET("/api/tower/runs/{run_id}/events", {
-            params: { path: { run_id: id }, query: { limit: EVENTS_PAGE, after_seq } as never },
-            signal,
-          }),
+        const page = await holding(
+          "events",
+          data(
+            api.GET("/api/tower/runs/{run_id}/events", {
+              params: { path: { run_id: id }, query: { limit: EVENTS_PAGE, after_seq } },
+              signal,
+            }),
+          ),
         );
         all.push(...page.events);
         if (page.events.length < EVENTS_PAGE || all.length >= EVENTS_MOST)
@@ -80,7 +115,17 @@ export const runEffectsQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id, "effects"],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/runs/{run_id}/effects", { params: { path: { run_id: id } }, signal })),
+      holding(
+        "effects",
+        data(api.GET("/api/tower/runs/{run_id}/effects", { params: { path: { run_id: id } }, signal })),
+      ),
+  });
+
+export const effectQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["effect", id],
+    queryFn: ({ signal }) =>
+      data(api.GET("/api/tower/effects/{effect_id}", { params: { path: { effect_id: id } }, signal })),
   });
 
 export interface OrdersFilter {
@@ -93,7 +138,10 @@ export const ordersQuery = (filter: OrdersFilter = {}) =>
   queryOptions({
     queryKey: ["orders", filter],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/orders", { params: { query: { limit: 50, ...filter } }, signal })),
+      holding(
+        "orders",
+        data(api.GET("/api/orders", { params: { query: { limit: 50, ...filter } }, signal })),
+      ),
   });
 
 export const orderQuery = (key: string) =>

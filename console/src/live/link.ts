@@ -56,7 +56,7 @@ export class LiveLink {
 
   #open(): void {
     this.#clear();
-    const since = this.#position.epoch === null ? "" : `?since=${this.#position.seq}`;
+    const since = this.#position.seq === 0 ? "" : `?since=${this.#position.seq}`;
     const socket = new WebSocket(`${this.#url}${since}`);
     this.#socket = socket;
     socket.onopen = () => this.#listen(socket);

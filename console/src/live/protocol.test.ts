@@ -24,6 +24,17 @@ describe("reading the stream", () => {
     expect(reading.position).toEqual({ epoch: "b", seq: 2 });
   });
 
+  it("notices another process even from a frame that is no event", () => {
+    const hello = frame({ type: "bridge_status", status: "connected", epoch: "b" });
+    expect(read(hello, { epoch: "a", seq: 900 })).toEqual({
+      kind: "resync",
+      event: null,
+      position: { epoch: "b", seq: 0 },
+    });
+    expect(read(hello, START)).toMatchObject({ kind: "link", position: { epoch: "b", seq: 0 } });
+    expect(read(ticket(1, "b"), { epoch: "b", seq: 0 }).kind).toBe("event");
+  });
+
   it("reads everything again when told so or when frames were dropped", () => {
     const at = { epoch: "a", seq: 3 };
     expect(read(frame({ type: "resync" }), at).kind).toBe("resync");

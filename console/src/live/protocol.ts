@@ -35,19 +35,25 @@ export const START: Position = { epoch: null, seq: 0 };
 export function read(text: string, at: Position): Reading {
   const event = parse(text);
   if (event === null) return { kind: "nothing", position: at };
+  // Every frame names its process. Another one than before counts anew, and what lay between is not known.
+  if (at.epoch !== null && event.epoch !== null && event.epoch !== at.epoch) {
+    return {
+      kind: "resync",
+      event: event.seq === null ? null : event,
+      position: { epoch: event.epoch, seq: event.seq ?? 0 },
+    };
+  }
   if (event.type === "heartbeat") return { kind: "link", source: null, position: at };
   if (event.type === "bridge_status") {
     const source = event.status === "disconnected" ? "disconnected" : "connected";
-    return { kind: "link", source, position: forward(at, event) };
+    return { kind: "link", source, position: { epoch: event.epoch ?? at.epoch, seq: at.seq } };
   }
   if (event.type === "resync" || event.type === "events_dropped") {
     return { kind: "resync", event: null, position: forward(at, event) };
   }
   if (event.seq === null) return { kind: "event", event, position: at };
-  const position = forward(at, event);
-  if (at.epoch !== null && event.epoch !== at.epoch) return { kind: "resync", event, position };
-  if (event.seq <= at.seq && at.epoch !== null) return { kind: "nothing", position: at };
-  return { kind: "event", event, position };
+  if (at.epoch !== null && event.seq <= at.seq) return { kind: "nothing", position: at };
+  return { kind: "event", event, position: forward(at, event) };
 }
 
 function forward(at: Position, event: LiveEvent): Position {

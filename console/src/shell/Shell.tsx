@@ -52,7 +52,7 @@ export default function Shell() {
     setFolded(value);
   };
   return (
-    <div className="flex h-full flex-col">
+    <div className="flex h-full flex-col short:h-auto short:min-h-full">
       <a
         href="#content"
         className="sr-only z-50 rounded-md bg-raised px-3 py-2 text-sm focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
@@ -78,8 +78,9 @@ export default function Shell() {
         {open === "help" ? <KeyHelp onClose={close} /> : null}
       </Suspense>
       <Toaster
-        position="bottom-center"
-        offset={{ bottom: 24 }}
+        position="bottom-right"
+        // Above the bar with the answer, which must never be covered.
+        offset={{ bottom: 84, right: 24 }}
         mobileOffset={{ bottom: 136 }}
         gap={8}
         theme="system"

@@ -45,12 +45,12 @@ export function StatusStrip() {
       ) : null}
       {overview?.spend ? (
         <span className="max-lg:hidden">
-          {words.spend(
-            formatAmount(overview.spend.today_usd),
-            overview.spend.budget_usd === null
-              ? formatAmount(overview.spend.today_usd, "USD")
-              : formatAmount(overview.spend.budget_usd, "USD"),
-          )}
+          {overview.spend.budget_usd === null
+            ? words.spentToday(formatAmount(overview.spend.today_usd, "USD"))
+            : words.spend(
+                formatAmount(overview.spend.today_usd),
+                formatAmount(overview.spend.budget_usd, "USD"),
+              )}
         </span>
       ) : null}
       {health && health.status !== "healthy" ? (

@@ -10,7 +10,7 @@ it("knows a run by its id, with or without the prefix", () => {
 
 it("takes a number for a ticket, and for an order when it is long enough", () => {
   expect(paths("42")).toEqual(["/tower/tickets/42"]);
-  expect(paths("1042")).toEqual(["/tower/tickets/1042", "/orders?q=1042"]);
+  expect(paths("1042")).toEqual(["/orders?q=1042", "/tower/tickets/1042"]);
   expect(paths("#1042")).toEqual(["/orders?q=%231042"]);
 });
 

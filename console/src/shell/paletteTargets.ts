@@ -17,15 +17,15 @@ export function targetsOf(text: string): Target[] {
     const id = `run_${run[1]?.toLowerCase()}`;
     found.push({ to: `/tower/runs/${id}`, label: strings.palette.run(id), icon: "runs" });
   }
-  if (/^\d{1,9}$/.test(wanted)) {
-    found.push({ to: `/tower/tickets/${wanted}`, label: strings.palette.ticket(wanted), icon: "inbox" });
-  }
   if (/^#?\d{3,20}$/.test(wanted)) {
     found.push({
       to: `/orders?q=${encodeURIComponent(wanted)}`,
       label: strings.palette.order(wanted),
       icon: "orders",
     });
+  }
+  if (/^\d{1,9}$/.test(wanted)) {
+    found.push({ to: `/tower/tickets/${wanted}`, label: strings.palette.ticket(wanted), icon: "inbox" });
   }
   return found;
 }

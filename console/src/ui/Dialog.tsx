@@ -45,7 +45,7 @@ export function Dialog({
             </div>
             {fixed ? null : (
               <Primitive.Close asChild>
-                <IconButton name="cross" label={strings.common.close} className="-mr-2" />
+                <IconButton name="cross" label={strings.common.close} className="-mt-1 -mr-2" />
               </Primitive.Close>
             )}
           </header>

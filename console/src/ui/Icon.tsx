@@ -56,7 +56,7 @@ export function Icon({ name, size = 16, className }: { name: IconName; size?: nu
       strokeLinejoin="round"
       className={`shrink-0 ${className ?? ""}`}
     >
-      <path d={PATHS[name]} />
+      <path d={PATHS[name]} fill={name === "dot" ? "currentColor" : undefined} />
     </svg>
   );
 }

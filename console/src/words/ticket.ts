@@ -26,7 +26,7 @@ export interface TicketMoney {
 export function callOf(ticket: Ticket): Call {
   const action = ticket.proposed_action;
   return {
-    tool: text(action, "tool") ?? ticket.ticket_type,
+    tool: text(action, "tool") ?? text(ticket, "ticket_type") ?? "unknown_action",
     params: record(action, "params"),
     call: record(action, "call"),
     orderName: text(ticket.context_pack, "subject", "order_name"),
@@ -77,7 +77,7 @@ function afterYes({ tool, params }: Call): string | null {
   switch (tool) {
     case "printful_submit_order":
       return params.confirm === true
-        ? "The order and its price are checked once more, then Printful gets it and starts to print. It cannot be stopped for long."
+        ? "The order and its price are checked once more, then Printful gets it and starts to print. After a short while it cannot be stopped."
         : "Printful gets a draft. Nothing is printed and nothing is charged yet.";
     case "printful_cancel_order":
       return "Printful stops the print and gives the money back.";

@@ -4,6 +4,7 @@ const DAY = 24 * HOUR;
 
 /** "12 min", "3 h", "2 d": a stretch of time in its largest sensible unit. */
 export function formatSpan(ms: number): string {
+  if (!Number.isFinite(ms)) return "–";
   const span = Math.max(0, ms);
   if (span < 1_000) return "0 s";
   if (span < MINUTE) return `${Math.floor(span / 1_000)} s`;
@@ -15,6 +16,7 @@ export function formatSpan(ms: number): string {
 /** "3 min ago", "in 23 h", "just now". */
 export function formatRelative(at: number, now: number): string {
   const away = at - now;
+  if (!Number.isFinite(away)) return "–";
   if (Math.abs(away) < 5_000) return "just now";
   return away > 0 ? `in ${formatSpan(away)}` : `${formatSpan(-away)} ago`;
 }
@@ -34,6 +36,7 @@ export function formatDuration(ms: number): string {
 
 /** A countdown that stays calm: minutes while there are hours, seconds only in the last two minutes. */
 export function formatCountdown(ms: number): string {
+  if (!Number.isFinite(ms)) return "–";
   if (ms <= 0) return "expired";
   if (ms < 2 * MINUTE) return `${Math.ceil(ms / 1_000)} s left`;
   if (ms < 2 * HOUR) return `${Math.floor(ms / MINUTE)} min left`;
@@ -41,6 +44,7 @@ export function formatCountdown(ms: number): string {
 }
 
 export function formatAbsolute(at: number, utc = false): string {
+  if (!Number.isFinite(at)) return "–";
   return new Intl.DateTimeFormat("en-GB", {
     year: "numeric",
     month: "short",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { eventWords } from "./event";
 import { anOrder, aRun, aTicket } from "./fixtures";
 import { inboxSentence, lastDecision } from "./inbox";
+import { levelSentence } from "./level";
 import { orderMargin, orderNotes, stepsTaken } from "./order";
 import { runTitle, runWords } from "./run";
 import { byOrder, outcomeOf, ticketMoney, ticketWords } from "./ticket";
@@ -143,6 +144,15 @@ describe("an event", () => {
     expect(say("tool.called", { tool: "shopify_query_orders", ok: true })).toBe("Look at the newest orders");
     expect(say("effect.blocked", { reason: "order" })).toBe("Stopped before sending: the order changed");
     expect(say("some.thing_new")).toBe("some thing new");
+  });
+});
+
+describe("a goal level", () => {
+  it("is named, and says what stands in its way", () => {
+    expect(levelSentence(3, [])).toBe("It serves level 3, promises to paying customers. That level is open.");
+    expect(levelSentence(3, [5])).toContain("That level is open.");
+    expect(levelSentence(3, [4, 2])).toContain("Level 2, harming nobody, is closed.");
+    expect(levelSentence(3, null)).toBe("It serves level 3, promises to paying customers.");
   });
 });
 

@@ -10,7 +10,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::agents::health::HealthCache;
 use crate::layers::{cors, gate, panic, path, rate::RateLimiter, trace};
-use crate::ports::{AuditTrail, Breakers, Catalog, ControlTower, HealthProbe, Jobs, Ledgers, LiveFeed, LogBook, Revocations};
+use crate::ports::{
+    AuditTrail, Breakers, Catalog, ControlTower, HealthProbe, Jobs, Ledgers, LiveFeed, LogBook, Revocations,
+};
 use crate::route::Route;
 use crate::routes;
 use crate::settings::Settings;
@@ -109,11 +111,9 @@ pub fn agents_app(parts: Parts) -> Router {
 
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { tower, health, breakers, catalog, logs, live, sockets, audit, revocations, tokens, clock, ids, settings } = parts;
-        let limiter = RateLimiter::new(settings.rates);
-        let health = HealthCache::new(health, clock.clone());
-        Self(Arc::new(Shared {
+        let Parts {
             tower,
+            ledgers,
             health,
             breakers,
             catalog,
@@ -121,12 +121,12 @@ impl App {
             live,
             sockets,
             jobs,
+            audit,
             revocations,
             tokens,
             clock,
             ids,
             settings,
-            ledgers,
         } = parts;
         let limiter = RateLimiter::new(settings.rates);
         let health = HealthCache::new(health, clock.clone());
@@ -136,6 +136,7 @@ impl App {
             health,
             breakers,
             catalog,
+            logs,
             live,
             sockets,
             jobs,

@@ -166,12 +166,6 @@ impl Route {
         self
     }
 
-    /// Takes no body: it is not read.
-    pub(crate) fn without_body(mut self) -> Self {
-        self.facts.body = BodyKind::None;
-        self
-    }
-
     /// Counted with the routes that start work.
     pub(crate) fn costly(mut self) -> Self {
         self.facts.rate = RateClass::Costly;

@@ -4,7 +4,8 @@
 use domain::role::Role::{Admin, Operator, Viewer};
 
 use crate::agents::{
-    agent_configs, breakers, checkpoints, costs, docs, effects, graph, health, live, orders, root, runs, scheduler, tickets, tools, traces, webhooks, workflows, direct, invoke, logs,
+    agent_configs, breakers, checkpoints, costs, direct, docs, effects, graph, health, invoke, live, logs, orders,
+    root, runs, scheduler, tickets, tools, traces, webhooks, workflows,
 };
 use crate::route::{Route, get, post};
 

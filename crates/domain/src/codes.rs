@@ -42,8 +42,6 @@ pub enum Class {
     /// Something that is needed is down (503).
     Unavailable,
     /// The work took longer than its time (504).
-    TimedOut,
-    /// The answer takes longer than the caller is kept waiting (504).
     TakesLonger,
 }
 
@@ -68,7 +66,6 @@ impl Class {
             Self::HeadersTooLarge => 431,
             Self::Internal => 500,
             Self::Unavailable => 503,
-            Self::TimedOut => 504,
             Self::TakesLonger => 504,
         }
     }
@@ -225,14 +222,11 @@ codes! {
     Internal = "internal", Internal, "Internal error";
     /// The database cannot be reached.
     DatabaseUnavailable = "database_unavailable", Unavailable, "Database unavailable";
-    /// The run goes on; the caller was not kept waiting for it any longer.
-    RunNotFinished = "run_not_finished", TimedOut, "The run is not finished yet; it goes on";
     /// Nobody can sign in, because there is no user.
     LoginNotConfigured = "login_not_configured", Unavailable, "Login is not configured";
     /// Too many requests are under way in this process.
     ConsoleBusy = "console_busy", Unavailable, "Console is busy";
     /// The answer was not ready in time.
-    TimedOut = "timed_out", TimedOut, "The answer was not ready in time";
     TimedOut = "timed_out", TakesLonger, "The answer was not ready in time";
     /// The run goes on; the caller was not kept waiting for it any longer.
     RunNotFinished = "run_not_finished", TakesLonger, "The run is not finished yet; it goes on";

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use clock::{Clock, SharedClock};
-use domain::message::Message;
 use domain::time::Timestamp;
 
 use crate::backoff::{BackOffs, concerns_provider, stops_provider};
+use crate::call::{Attempt, Call, refusal, response};
 use crate::catalog::{Catalog, Warning};
 use crate::classify::{Detail, ErrorClass, Failure};
 use crate::codec::{self, Answer, WireRequest};
@@ -20,7 +20,7 @@ use crate::observer::{
 };
 use crate::provider::Provider;
 use crate::request::ChatRequest;
-use crate::response::{ChatResponse, FinishReason, StreamEvent, Usage};
+use crate::response::{ChatResponse, FinishReason, StreamEvent};
 use crate::router::{Availability, Candidate, Ollama, SkipReason, Skipped};
 use crate::transport::Transport;
 
@@ -41,30 +41,6 @@ pub struct Llm {
     back_offs: BackOffs,
     gone: Mutex<BTreeSet<String>>,
     clock: SharedClock,
-}
-
-/// What one call carries from attempt to attempt.
-struct Call<'a> {
-    meta: &'a CallMeta,
-    request: &'a ChatRequest,
-    deadline: Timestamp,
-    observer: &'a dyn CallObserver,
-    listener: Option<&'a OnEvent>,
-    primary: Option<String>,
-    /// Failed attempts whose follower is not known yet: at most one.
-    open_event: Option<FallbackEvent>,
-    skipped: Vec<Skipped>,
-    /// Providers of the models that may answer.
-    chain: BTreeSet<Provider>,
-    /// Providers that failed within this call in a way that need not concern their next model.
-    tried: BTreeSet<Provider>,
-}
-
-/// How one attempt ended, when the call is not over with it.
-enum Attempt {
-    Answered(Box<ChatResponse>),
-    Skipped(SkipReason),
-    Failed { failure: Failure, delivered: bool, partial_text: String },
 }
 
 impl Llm {
@@ -255,18 +231,19 @@ impl Llm {
         if failure.detail != Detail::ModelNotFound {
             return None;
         }
-        let known = self.catalog.models().get(&candidate.model)?;
-        known.successor.as_ref()?;
+        let successor = self.catalog.models().get(&candidate.model).and_then(|known| known.successor.as_ref());
         if !self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(candidate.model.clone()) {
             return None;
         }
+        let model = &candidate.model;
+        tracing::warn!(%model, ?successor, "the provider does not know a model; its successor is used if it has one");
+        successor?;
         let available = self.available.read().unwrap_or_else(PoisonError::into_inner).clone();
         let today = self.clock.now().date_naive();
         let plan = self
             .catalog
             .plan(&candidate.logical, crate::router::Fallback::Never, &available, &self.gone(), today)
             .ok()?;
-        tracing::warn!(model = %candidate.model, successor = ?known.successor, "the provider no longer knows a model; its successor is used");
         plan.candidates.into_iter().next()
     }
 
@@ -413,7 +390,10 @@ impl Llm {
         let primary = call.primary.get_or_insert_with(|| candidate.model.clone()).clone();
         call.close_event(Some(&candidate.model), result.is_ok()).await?;
         match result {
-            Ok(_) => self.back_offs.succeeded(candidate.provider),
+            Ok(_) => {
+                self.back_offs.succeeded(candidate.provider);
+                self.gone.lock().unwrap_or_else(PoisonError::into_inner).remove(&candidate.model);
+            }
             Err(failure) => {
                 self.back_offs.failed(candidate.provider, failure, self.clock.now());
                 if candidate.provider == Provider::Ollama && failure.detail == Detail::CircuitOpen {
@@ -433,41 +413,5 @@ impl Llm {
             }
         }
         Ok(())
-    }
-}
-
-impl Call<'_> {
-    /// Reports the open failure, now that it is known what followed it.
-    async fn close_event(&mut self, next_model: Option<&str>, success: bool) -> Result<(), LlmError> {
-        let Some(event) = self.open_event.take() else { return Ok(()) };
-        let event = FallbackEvent { next_model: next_model.map(str::to_owned), success, ..event };
-        self.observer.fallback(&event).await.map_err(LlmError::Books)
-    }
-}
-
-/// A filter that refuses before the model speaks is a refusal like any other: an answer without a text, and free.
-fn refusal(failure: Failure, model: &str) -> Result<Answer, Failure> {
-    if failure.class != ErrorClass::ContentRefused {
-        return Err(failure);
-    }
-    let (usage, model) = (Some(Usage::default()), Some(model.to_owned()));
-    Ok(Answer { message: Message::ai(""), finish: FinishReason::Refused, usage, model, id: None })
-}
-
-fn response(answer: Answer, candidate: &Candidate, end: AttemptEnd) -> ChatResponse {
-    if end.cost_micros.is_none() {
-        tracing::warn!(model = %candidate.model, "the price of a model is not known; its call has no cost");
-    }
-    ChatResponse {
-        message: answer.message,
-        finish: answer.finish,
-        usage: end.usage,
-        cost_micros: end.cost_micros,
-        provider: candidate.provider,
-        model: candidate.logical.clone(),
-        model_used: end.model_used,
-        request_id: end.request_id,
-        latency_ms: end.latency_ms,
-        ttft_ms: end.ttft_ms,
     }
 }

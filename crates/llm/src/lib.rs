@@ -9,6 +9,7 @@
 //! or hand a failure's text to a person.
 
 pub mod backoff;
+mod call;
 mod catalog;
 mod classify;
 mod client;

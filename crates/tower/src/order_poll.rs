@@ -48,8 +48,9 @@ pub async fn take_up(services: &Services, told: &[OrderFacts]) -> Result<Polled>
     let mut polled = Polled { orders: told.len(), ..Polled::default() };
     for facts in told {
         let mut tx = services.db.begin().await?;
-        merge_order(services, &mut tx, facts).await?;
+        let merged = merge_order(services, &mut tx, facts).await?;
         tx.commit().await?;
+        services.tell_withdrawn(&merged.withdrawn);
     }
     let recent = store::orders::list(&services.db, RECENT, None).await?;
     let since = services.clock.now() - LOOK_BACK;
@@ -92,6 +93,7 @@ async fn start(services: &Services, order: &Order) -> Result<()> {
     let mut tx = services.db.begin().await?;
     store::runs::insert(&mut tx, &run, &[message]).await?;
     tx.commit().await?;
+    services.tell_run(run.run_id.as_str(), "queued");
     services.db.wake();
     tracing::info!(run.id = %run.run_id, order = name, source = POLL_SOURCE, "an order without a run is taken up");
     Ok(())

@@ -18,6 +18,8 @@ use crate::services::Services;
 
 /// Scope of start requests in the table of idempotency keys.
 const START_SCOPE: &str = "runs.start";
+/// What the id of a workflow of one agent begins with.
+const SOLO: &str = "crew_solo_";
 /// Life of an idempotency key, hours.
 const KEY_HOURS: i64 = 24;
 
@@ -130,7 +132,12 @@ pub async fn start(services: &Services, request: StartRequest, by: &Decider) -> 
 pub(crate) async fn pinned(services: &Services, wanted: Option<&WorkflowId>) -> Result<(WorkflowId, Option<i64>)> {
     let unknown = |id: &str| Refusal::rule(Code::UnknownWorkflow, format!("Unknown workflow `{id}`"));
     let found = match wanted {
-        Some(id) if id.as_str().starts_with("crew_solo_") => return Ok((id.clone(), None)),
+        Some(id) if id.as_str().starts_with(SOLO) => {
+            // Such a workflow is made of its agent and stands in no table.
+            let agent = id.as_str().strip_prefix(SOLO).unwrap_or_default();
+            store::registries::get_agent(&services.db, agent).await?.ok_or_else(|| unknown(id.as_str()))?;
+            return Ok((id.clone(), None));
+        }
         Some(id) if id.as_str() == "holly_action" => return Err(unknown(id.as_str()).into()),
         Some(id) => {
             store::registries::get_workflow(&services.db, id.as_str()).await?.ok_or_else(|| unknown(id.as_str()))?

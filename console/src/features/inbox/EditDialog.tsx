@@ -7,6 +7,7 @@ import { strings } from "@/strings";
 import { Button } from "@/ui/Button";
 import { Dialog, DialogActions } from "@/ui/Dialog";
 import { Chips, Field, TextArea } from "@/ui/fields";
+import { SkeletonRows } from "@/ui/states";
 import { callOf, ticketWords } from "@/words/ticket";
 import { DifferenceList } from "./Comparison";
 import { differences } from "./compare";
@@ -92,7 +93,9 @@ export default function EditDialog({
             }}
           />
         ) : null}
-        {form ? (
+        {tools.isPending ? (
+          <SkeletonRows rows={3} />
+        ) : form ? (
           <SchemaFields
             fields={fields}
             params={params}

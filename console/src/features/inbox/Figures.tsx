@@ -10,7 +10,7 @@ export function Figures({ money }: { money: TicketMoney }) {
   const share = margin !== null && revenue ? Math.round((margin / revenue) * 100) : null;
   const loss = margin !== null && margin < 0;
   return (
-    <dl className="flex flex-wrap gap-x-10 gap-y-3">
+    <dl className="flex flex-wrap gap-x-10 max-md:gap-x-6 gap-y-3">
       <Figure label={strings.detail.cost}>{cost === null ? null : formatAmount(cost)}</Figure>
       {revenue === null ? null : <Figure label={strings.detail.revenue}>{formatAmount(revenue)}</Figure>}
       <Figure

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { asApiError } from "@/api/errors";
 import { ticketQuery } from "@/api/queries";
 import type { Ticket } from "@/api/types";
@@ -14,35 +14,19 @@ import { Icon } from "@/ui/Icon";
 import { useWide } from "@/ui/media";
 import { useNow } from "@/ui/now";
 import { Empty, ErrorPanel, Sentence, SkeletonRows } from "@/ui/states";
-import { say, sayFailure } from "@/ui/toast";
 import { inboxSentence, lastDecision } from "@/words/inbox";
-import { ticketWords } from "@/words/ticket";
-import { approvable, decideMany } from "./bulk";
-import { ConfirmDialog } from "./ConfirmDialog";
+import { approvable } from "./bulk";
 import { useInboxKeys } from "./inboxKeys";
 import { useWhyNot } from "./permission";
-import { RejectDialog } from "./RejectDialog";
+import { type Asking, Questions } from "./Questions";
 import type { InboxSearch } from "./search";
 import { neighbour } from "./still";
 import { TicketDetail } from "./TicketDetail";
 import { TicketList } from "./TicketList";
 import { Toolbar } from "./Toolbar";
-import { useDecisions, type Wish } from "./useDecisions";
+import { useDecisions } from "./useDecisions";
 import { useInbox } from "./useInbox";
 import { useSelection } from "./useSelection";
-
-// Both are opened rarely and hold forms that the first view can do without.
-const BulkSheet = lazy(() => import("./BulkSheet"));
-const EditDialog = lazy(() => import("./EditDialog"));
-
-/** Which question stands over the page. */
-type Asking =
-  | { what: "confirm"; wish: Wish }
-  | { what: "reject"; ticket: Ticket }
-  | { what: "edit"; ticket: Ticket }
-  | { what: "bulk-approve"; tickets: Ticket[] }
-  | { what: "bulk-reject"; tickets: Ticket[] }
-  | null;
 
 /** A press that lands just after the next ticket slid under it was meant for the one before. */
 const SETTLE_MS = 600;
@@ -192,7 +176,7 @@ export default function InboxPage() {
           {inbox.pending.isError && !inbox.pending.data ? (
             <div className="p-6 max-md:px-4">
               <ErrorPanel
-                what={strings.inbox.failed}
+                what={strings.inbox.failedWhy}
                 error={inbox.pending.error}
                 retry={() => void inbox.pending.refetch()}
               />
@@ -265,72 +249,17 @@ export default function InboxPage() {
         ) : null}
       </div>
 
-      {asking?.what === "confirm" ? (
-        <ConfirmDialog
-          ticket={asking.wish.ticket}
-          onClose={() => setAsking(null)}
-          onConfirm={() => {
-            setAsking(null);
-            decisions.decide(asking.wish);
-          }}
-        />
-      ) : null}
-      {asking?.what === "reject" ? (
-        <RejectDialog
-          one
-          title={strings.decide.rejectTitle}
-          about={ticketWords(asking.ticket).title}
-          onClose={() => setAsking(null)}
-          onReject={(reason, harm) => {
-            setAsking(null);
-            decisions.decide({ ticket: asking.ticket, decision: "reject", reason, harm });
-            if (asking.ticket.risk_level !== "high") goOn(asking.ticket.id);
-          }}
-        />
-      ) : null}
-      <Suspense>
-        {asking?.what === "edit" ? (
-          <EditDialog
-            ticket={asking.ticket}
-            onClose={() => setAsking(null)}
-            onApprove={async (params) => {
-              const wish: Wish = { ticket: asking.ticket, decision: "approve", params };
-              if (asking.ticket.risk_level === "high") {
-                setAsking({ what: "confirm", wish });
-                return;
-              }
-              await decisions.decideNow(wish);
-              setAsking(null);
-            }}
-          />
-        ) : null}
-        {asking?.what === "bulk-approve" ? (
-          <BulkSheet
-            tickets={asking.tickets}
-            onClose={() => {
-              setAsking(null);
-              selection.clear();
-            }}
-            onDecided={(ids) => {
-              decisions.markGone(ids);
-              void inbox.pending.refetch();
-            }}
-          />
-        ) : null}
-      </Suspense>
-      {asking?.what === "bulk-reject" ? (
-        <RejectDialog
-          one={false}
-          title={strings.bulk.rejectTitle(asking.tickets.length)}
-          about={asking.tickets.map((one) => ticketWords(one).title).join(" · ")}
-          onClose={() => setAsking(null)}
-          onReject={(reason) => {
-            setAsking(null);
-            selection.clear();
-            void rejectMany(asking.tickets, reason, decisions.markGone).then(() => inbox.pending.refetch());
-          }}
-        />
-      ) : null}
+      <Questions
+        asking={asking}
+        onAsk={setAsking}
+        decisions={decisions}
+        onAnswered={goOn}
+        onBulk={(ids) => {
+          selection.clear();
+          decisions.markGone(ids);
+          void inbox.pending.refetch();
+        }}
+      />
     </div>
   );
 }
@@ -340,22 +269,6 @@ function freshest(listed: Ticket | null, own: Ticket | null, id: number | null):
   if (own?.id !== id) return listed;
   if (!listed) return own;
   return own.status !== "pending" ? own : listed;
-}
-
-async function rejectMany(tickets: readonly Ticket[], reason: string, gone: (ids: number[]) => void) {
-  const ok: number[] = [];
-  const refused: string[] = [];
-  try {
-    await decideMany(tickets, "reject", reason, (result) => {
-      if (result.ok) ok.push(result.ticket_id);
-      else refused.push(`${result.ticket_id}: ${result.error}`);
-    });
-  } catch (error) {
-    refused.push(asApiError(error)?.message ?? strings.error.unexpected);
-  }
-  gone(ok);
-  if (refused.length === 0) say(strings.bulk.done(ok.length, 0));
-  else sayFailure(strings.bulk.done(ok.length, refused.length), refused.join(", "));
 }
 
 function Nothing({

@@ -9,6 +9,7 @@ import { ConflictNotice } from "./ConflictNotice";
 import { DecideBar } from "./DecideBar";
 import { Figures } from "./Figures";
 import { LastSteps } from "./LastSteps";
+import { Level } from "./Level";
 import { Part, PartLevel } from "./Part";
 import { Payload } from "./Payload";
 import type { Decisions } from "./useDecisions";
@@ -97,6 +98,7 @@ export function TicketDetail({
 
             <Part title={strings.detail.why}>
               <p className="max-w-[66ch] text-pretty">{words.whyStopped}</p>
+              <Level ticket={shown} />
               {words.flags.length > 0 ? (
                 <p className="mt-1 text-warn">
                   {strings.detail.unusual}: {words.flags.join(", ")}

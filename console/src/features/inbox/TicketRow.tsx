@@ -8,8 +8,11 @@ import { useNow } from "@/ui/now";
 import { Money } from "@/ui/values";
 import { formatAmount } from "@/words/money";
 import { isWithdrawn, outcomeOf, ticketMoney, ticketWords } from "@/words/ticket";
-import { formatSpan } from "@/words/time";
+import { formatCountdown, formatSpan } from "@/words/time";
 import type { Deferred } from "./deferred";
+
+/** From this much time left on, a row shows what is left instead of what has passed. */
+const PRESSING_MS = 2 * 60 * 60_000;
 
 export interface RowProps {
   ticket: Ticket;
@@ -38,7 +41,7 @@ export const TicketRow = memo(function TicketRow(props: RowProps) {
       aria-selected={selected}
       tabIndex={active ? 0 : -1}
       data-ticket={ticket.id}
-      className={`group relative flex gap-3 px-4 py-2.5 max-md:flex-wrap max-md:gap-y-1 max-md:rounded-md max-md:border max-md:border-line max-md:bg-surface max-md:p-4 md:border-b md:border-line ${
+      className={`group relative flex gap-3 px-4 py-2.5 max-md:flex-wrap max-md:gap-y-1 max-md:rounded-md max-md:border max-md:border-line max-md:bg-surface max-md:p-4 max-md:pb-3 md:border-b md:border-line ${
         active ? "md:bg-raised" : "hover:bg-surface"
       } ${selected ? "md:bg-raised" : ""} focus-visible:-outline-offset-2`}
     >
@@ -118,8 +121,13 @@ export const TicketRow = memo(function TicketRow(props: RowProps) {
   );
 });
 
+/** How long it waits already; how long it still can, once that becomes pressing. */
 function Age({ ticket }: { ticket: Ticket }) {
   const now = useNow();
+  const left = Date.parse(ticket.expires_at) - now;
+  if (ticket.status === "pending" && left < PRESSING_MS) {
+    return <span className="text-warn">{formatCountdown(left)}</span>;
+  }
   const from = Date.parse(
     ticket.status === "pending" ? ticket.created_at : (ticket.decided_at ?? ticket.expires_at),
   );

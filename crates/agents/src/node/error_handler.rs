@@ -25,7 +25,7 @@ pub async fn run(session: &Session, task: &NodeTask) -> NodeOutcome {
         }
         None => {
             let text = format!("Gave up after {retries} retries: {error}");
-            json!({"messages": [Message::ai(text)], "error": error})
+            json!({"messages": [Message::ai(text)], "error": error, "_hopeless": null})
         }
     };
     NodeOutcome::Done(update.as_object().cloned().unwrap_or_default())

@@ -123,6 +123,9 @@ impl Query {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn query(pairs: &[(&str, &str)]) -> Query {
@@ -157,6 +160,23 @@ mod tests {
         let mut query = query(&[("since", "2026-01-01T01:00:00 01:00")]);
         assert_eq!(query.moment("since").unwrap().to_rfc3339(), "2026-01-01T00:00:00+00:00");
         assert!(query.finish().is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_query_is_values_or_a_refusal(text in "[ -~]{0,80}") {
+            prop_assume!(format!("/x?{text}").parse::<http::Uri>().is_ok());
+            let (mut parts, ()) = http::Request::get(format!("/x?{text}")).body(()).unwrap().into_parts();
+            if let Ok(mut query) = Query::from_request_parts(&mut parts, &()).now_or_never().unwrap() {
+                for name in ["a", "b", "limit"] {
+                    let limit = query.limit(50, 200);
+                    prop_assert!((1..=200).contains(&limit));
+                    let _ = (query.count(name), query.text(name), query.moment(name), query.flag(name));
+                }
+                let wrong = query.wrong.len();
+                prop_assert_eq!(query.finish().is_err(), wrong > 0);
+            }
+        }
     }
 
     #[test]

@@ -20,10 +20,13 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
-use crate::engine::{PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations};
+use crate::engine::{
+    PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations,
+};
 use crate::played_catalog::PlayedCatalog;
 
 pub(crate) struct TestApp {
+    pub(crate) parts: Parts,
     pub(crate) router: Router,
     pub(crate) engine: Arc<PlayedEngine>,
     pub(crate) audit: Arc<PlayedAudit>,
@@ -72,14 +75,14 @@ impl TestApp {
         let clock = Arc::new(ManualClock::at_epoch());
         let engine = Arc::new(PlayedEngine::default());
         let audit = Arc::new(PlayedAudit::default());
-        let logs = Arc::new(PlayedLogs::default());
+        let logs = Arc::new(PlayedLogs(std::sync::Mutex::default(), engine.clone()));
         let feed = Arc::new(PlayedFeed::default());
         let stop = CancellationToken::new();
         let sockets = Sockets::new(stop.clone());
         let probe = Arc::new(PlayedProbe::default());
         let revocations = Arc::new(PlayedRevocations::default());
         let keys = TokenKeys::new(&"k".repeat(32), None).unwrap();
-        let router = agents_app(Parts {
+        let parts = Parts {
             tower: engine.clone(),
             ledgers: engine.clone(),
             health: probe.clone(),
@@ -95,8 +98,9 @@ impl TestApp {
             clock: clock.clone(),
             ids: Ids::random(),
             settings,
-        });
-        Self { router, audit, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
+        };
+        let router = agents_app(parts.clone());
+        Self { parts, router, audit, logs, engine, feed, sockets, stop, probe, revocations, clock, keys }
     }
 
     pub(crate) fn token(&self, role: Role) -> String {
@@ -168,9 +172,13 @@ pub(crate) fn filled(template: &str) -> String {
         .replace("{effect_id}", crate::engine::EFFECT)
         .replace("{thread_id}", crate::engine::RUN)
         .replace("{order_id}", "5830137741322")
+        .replace("{job_id}", "order_check")
+        .replace("{dlq_id}", "3")
         .replace("{agent_id}", "revenue")
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")
         .replace("{span_id}", crate::engine::SPAN)
+        .replace("{job_id}", "order_check")
+        .replace("{dlq_id}", "3")
         .replace("{*topic}", "orders/paid")
 }

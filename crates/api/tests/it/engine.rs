@@ -5,7 +5,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use api::ports::{
-    AppError, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health, HealthProbe, JobRecord, Jobs, Ledgers, LiveFeed, LiveFrame, LiveFrames, OrderCursor, OrderFile, OrderFilter, Page, PauseState, Provider, RetryEnd, Revocations, RunCursor, RunFilter, RunSnapshot, ShownSpan, SpanContent, StartRun, Started, TicketFilter, Trace, TraceCursor, TraceFilter, TracePage, WebhookCounts, WebhookOutcome, AuditEvent, AuditTrail, LogBook, LogFilter, LogRecord,
+    AppError, AuditEvent, AuditTrail, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health,
+    HealthProbe, JobRecord, Jobs, Ledgers, LiveFeed, LiveFrame, LiveFrames, LogBook, LogFilter, LogRecord, OrderCursor,
+    OrderFile, OrderFilter, Page, PauseState, Provider, RetryEnd, Revocations, RunCursor, RunFilter, RunSnapshot,
+    ShownSpan, SpanContent, StartRun, Started, TicketFilter, Trace, TraceCursor, TraceFilter, TracePage, WebhookCounts,
+    WebhookOutcome,
 };
 use clock::{Clock, ManualClock};
 use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
@@ -499,13 +503,16 @@ impl Jobs for PlayedJobs {
             3 => Ok(RetryEnd::Resolved),
             _ => Err(AppError::new(Code::DeadLetterNotFound)),
         }
+    }
+}
+
 /// One line, and what was asked for.
-#[derive(Default)]
-pub(crate) struct PlayedLogs(pub(crate) Mutex<Vec<(LogFilter, i64)>>);
+pub(crate) struct PlayedLogs(pub(crate) Mutex<Vec<(LogFilter, i64)>>, pub(crate) std::sync::Arc<PlayedEngine>);
 
 #[async_trait::async_trait]
 impl LogBook for PlayedLogs {
     async fn lines(&self, filter: LogFilter, limit: i64) -> Result<Vec<LogRecord>, AppError> {
+        self.1.works()?;
         self.0.lock().unwrap().push((filter, limit));
         Ok(vec![LogRecord {
             id: 7,

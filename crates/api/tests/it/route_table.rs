@@ -235,7 +235,7 @@ async fn every_route_that_asks_the_engine_says_so_when_the_database_is_down() {
     let app = TestApp::new();
     app.engine.is_in(crate::engine::Trouble::DatabaseDown);
     for route in agents().iter().filter(|route| {
-        ["/tower", "/orders", "/agents", "/workflows", "/graph", "/traces", "/costs"]
+        ["/tower", "/orders", "/logs", "/agents", "/workflows", "/graph", "/traces", "/costs"]
             .iter()
             .any(|part| route.facts.path.starts_with(part))
     }) {

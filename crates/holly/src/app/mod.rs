@@ -13,7 +13,6 @@ mod jobs;
 mod ledgers;
 mod live;
 mod log_book;
-mod models;
 pub(crate) mod models;
 mod order_book;
 mod port;
@@ -164,9 +163,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
     supervisor.spawn("revoked tokens", revoked.clone().keep_up(db.clone(), clock.clone()));
     let (trail, entries) = audit::Trail::new(clock.clone());
     writer_tasks.spawn(audit::write(db.clone(), entries, stop_logs.clone()));
-    let probe = health::Probe::new(db.clone(), &config, upstreams.llm.clone(), ready.clone());
     let probe = health::Probe::new(db.clone(), &config, clock.clone(), upstreams.llm.clone(), ready.clone());
-    let sockets = api::socket::Sockets::new(stop_api.clone());
     let parts = api::Parts {
         tower: Arc::new(port::TowerPort::new(services.clone(), worker.clone(), toolbox.clone(), intake(&config))),
         ledgers: Arc::new(ledgers::StoreLedgers {
@@ -177,16 +174,11 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         }),
         health: Arc::new(probe),
         breakers: Arc::new(health::BreakerBoard(breakers.clone())),
-        catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox: toolbox.clone() }),
-        logs: Arc::new(log_book::StoreLogBook(db.clone())),
-        live: Arc::new(live::HubFeed(services.live.clone())),
-        sockets: sockets.clone(),
         jobs: Arc::new(jobs::SchedulerPort(scheduler.clone())),
         catalog: Arc::new(catalog::StoreCatalog { db: db.clone(), toolbox }),
         logs: Arc::new(log_book::StoreLogBook(db.clone())),
         live: Arc::new(live::HubFeed(services.live.clone())),
         sockets: api::socket::Sockets::new(stop_api.clone()),
-        revocations: Arc::new(api::ports::NoRevocations),
         audit: Arc::new(trail),
         revocations: Arc::new(revoked),
         tokens: token_keys(&config)?,
@@ -200,16 +192,6 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         let mut parts = parts.clone();
         parts.sockets = api::socket::Sockets::new(stop_api.clone());
         parts.settings.cors_origins = config.groups.console.cors_origins.clone();
-        let app = api::console_app(
-            parts,
-            api::ConsoleParts {
-                accounts: Arc::new(console::StoreAccounts::new(db.clone(), clock.clone())),
-                desk: Arc::new(console::StoreDesk::new(db.clone(), upstreams.llm.catalog())),
-                keys: console_keys(&config)?,
-                cookie_secure: config.groups.console.cookie_secure.unwrap_or(false),
-            },
-        );
-        serve(&supervisor, "console", listener, app, &stop_api, &sockets);
         let bridge = api::console::Bridge::new(&ids);
         supervisor.spawn("console bridge", bridge.clone().run(parts.live.clone()));
         let console = api::ConsoleParts {

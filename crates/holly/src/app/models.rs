@@ -44,7 +44,7 @@ impl Maker<'_> {
         let available = Availability {
             providers: transports.keys().copied().collect(),
             ollama: if transports.contains_key(&Provider::Ollama) { Ollama::Up } else { Ollama::Absent },
-            serve_all_with: self.stands_in(&transports),
+            serve_all_with: None,
         };
         Ok(Llm::new(catalog(self.config)?, transports, available, self.clock.clone()))
     }
@@ -55,14 +55,6 @@ impl Maker<'_> {
         let base = BaseUrl::parse(&format!("{url}{path}"), PlainHttp::Anywhere)?;
         let settings = Settings::new(service, base);
         Ok(Some(Upstream::new(settings, self.breakers.clone(), self.clock.clone(), Arc::new(OsEntropy))?))
-    }
-
-    /// A world that plays one provider only answers with it for every model.
-    fn stands_in(&self, transports: &BTreeMap<Provider, Arc<dyn Transport>>) -> Option<Provider> {
-        let rehearsed = |name| self.config.wiring(name) == Wiring::Rehearsed;
-        let alone = rehearsed(Name::OpenAi) && rehearsed(Name::Anthropic);
-        (alone && transports.contains_key(&Provider::OpenAi) && !transports.contains_key(&Provider::Anthropic))
-            .then_some(Provider::OpenAi)
     }
 }
 

@@ -36,7 +36,6 @@ pub(crate) async fn run(session: &Session, command: Command) -> anyhow::Result<E
         Command::Config(args) => config::run(session, &args),
         Command::Token(args) => token::run(session, args).await,
         Command::User(command) => user::run(session, command).await,
-        Command::Token(args) => token::run(session, args),
         Command::Api(args) => api::run(session, args).await,
         Command::Healthcheck => healthcheck::run(session).await,
         Command::Smoke(args) => smoke::run(session, args).await,

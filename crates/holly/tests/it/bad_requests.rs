@@ -15,6 +15,8 @@ fn filled(template: &str) -> String {
         .replace("{effect_id}", "0123456789abcdef0123456789abcdef")
         .replace("{thread_id}", "run_0123456789abcdef")
         .replace("{order_id}", "5830137741322")
+        .replace("{job_id}", "order_check")
+        .replace("{dlq_id}", "1")
         .replace("{agent_id}", "revenue")
         .replace("{workflow_id}", "default")
         .replace("{version}", "1")
@@ -32,9 +34,7 @@ fn no_bad_request_is_accepted_or_breaks_anything() {
         let bearer = match case.sender {
             Sender::Stranger => None,
             Sender::Forger => Some("Bearer eyJhbGciOiJub25lIn0.e30."),
-            Sender::Known(role) => {
-                tokens.iter().find(|(known, _)| *known == role).map(|(_, bearer)| bearer.as_str())
-            }
+            Sender::Known(role) => tokens.iter().find(|(known, _)| *known == role).map(|(_, bearer)| bearer.as_str()),
         };
         let mut headers: Vec<(&str, &str)> = bearer.iter().map(|bearer| ("authorization", *bearer)).collect();
         headers.extend(case.headers.iter().map(|(name, value)| (*name, value.as_str())));

@@ -11,6 +11,17 @@ use serde_json::Value;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
+    head: String,
+}
+
+impl Answer {
+    /// The first header of this name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
 }
 
 /// Sends one request; `None` when nobody answers.
@@ -34,5 +45,5 @@ pub(crate) fn send(base: &str, method: &str, path: &str, headers: &[(&str, &str)
     let text = String::from_utf8_lossy(&answer);
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer { status, body: serde_json::from_str(body).unwrap_or_default() })
+    Some(Answer { status, body: serde_json::from_str(body).unwrap_or_default(), head: head.to_owned() })
 }

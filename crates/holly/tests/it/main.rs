@@ -6,12 +6,14 @@
 #[path = "../../../api/tests/it/bad_input.rs"]
 mod bad_input;
 mod bad_requests;
+mod console;
 mod crash;
 mod decisions;
 mod doctor;
 mod faults;
 mod http;
 mod kill_loop;
+mod models;
 mod server;
 mod start;
 mod traces;

@@ -124,3 +124,38 @@ async fn each_way_of_failing_has_its_class() {
         assert_eq!(books.ended.lock().unwrap()[0].error_class, Some(class), "{manner:?}");
     }
 }
+
+/// Refuses whoever does not present itself as Anthropic wants.
+async fn anthropic(headers: HeaderMap) -> Response {
+    assert_eq!(headers["x-api-key"], "key-for-tests");
+    assert_eq!(headers["anthropic-version"], "2023-06-01");
+    assert!(!headers.contains_key("authorization"));
+    let recorded = crate::recorded::all().swap_remove(1);
+    Response::builder()
+        .header("content-type", recorded.content_type)
+        .header("request-id", "req_2")
+        .body(Body::from(recorded.text))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn anthropic_is_addressed_as_it_wants_and_its_request_id_is_kept() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let routes = axum::Router::new().route("/v1/messages", post(anthropic));
+    let mut server = tokio::task::JoinSet::new();
+    server.spawn(async move { axum::serve(listener, routes).await });
+
+    let clock: SharedClock = Arc::new(SystemClock::new());
+    let settings = Settings::new("anthropic", BaseUrl::parse(&address, PlainHttp::NearOnly).unwrap());
+    let upstream =
+        Upstream::new(settings, Breakers::new(Arc::clone(&clock)), Arc::clone(&clock), Arc::new(OsEntropy)).unwrap();
+    let key = Some(("key-for-".to_owned() + "tests").into());
+    let wire: Arc<dyn Transport> = Arc::new(Wire::of(Provider::Anthropic, upstream, key));
+    let available = Availability { providers: BTreeSet::from([Provider::Anthropic]), ..Availability::default() };
+    let transports = BTreeMap::from([(Provider::Anthropic, wire)]);
+    let llm = Llm::new(crate::support::catalog(), transports, available, Arc::clone(&clock));
+    let deadline = clock.now() + Duration::from_secs(30);
+    let answer = llm.chat(&CallMeta::default(), &question("claude_opus"), deadline, &Books::default()).await.unwrap();
+    assert_eq!((answer.provider, answer.request_id.as_deref()), (Provider::Anthropic, Some("req_2")));
+}

@@ -131,3 +131,16 @@ async fn without_a_key_the_models_of_a_provider_are_left_out_with_the_reason() {
     assert!(skipped.iter().all(|skip| skip.reason == SkipReason::NotConfigured(Provider::OpenAi)));
     assert_eq!(error.remedy().unwrap(), "set OPENAI_API_KEY to use the models of openai");
 }
+
+#[tokio::test]
+async fn a_local_model_that_was_never_pulled_is_warned_of_until_it_answers() {
+    let missing = Step::json(404, &json!({"error": "model 'qwen2.5:3b' not found"}));
+    let local = recorded::all().pop().unwrap();
+    let local = Step::typed(local.content_type, vec![Ok(local.text.into())]);
+    let scene = Scene::everywhere(vec![missing, answer("ok"), local]);
+    assert_eq!(ask(&scene, "ollama_qwen").await.unwrap().model, "gpt4o_mini");
+    let warnings: Vec<String> = scene.llm.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(warnings, ["ollama_qwen: the provider no longer knows qwen2.5:3b; no successor is known"]);
+    assert_eq!(ask(&scene, "ollama_qwen").await.unwrap().model, "ollama_qwen");
+    assert!(scene.llm.warnings().is_empty());
+}

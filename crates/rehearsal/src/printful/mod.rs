@@ -1,6 +1,7 @@
 //! Printful's two versions on one server.
 
 mod bucket;
+mod paging;
 mod v1;
 mod v2;
 pub(crate) mod views;

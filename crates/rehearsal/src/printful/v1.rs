@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{broken, failure, not_found};
+use super::{broken, failure, not_found, paging};
 use crate::shell::Shared;
 use crate::world::{Estimate, ItemRequest, Print, PrintRefused, Product, State, StoreKind, Variant, money};
 
@@ -33,8 +33,10 @@ pub(super) async fn store_products(Shelf(shared): Shelf<Arc<Shared>>, params: Pa
 }
 
 async fn list(shared: &Shared, params: &Params, kind: StoreKind) -> Response {
-    let number = |name: &str, default: usize| params.get(name).and_then(|value| value.parse().ok()).unwrap_or(default);
-    let (limit, offset) = (number("limit", 20).clamp(1, 100), number("offset", 0));
+    let (limit, offset) = match paging::read(params) {
+        Ok(asked) => asked,
+        Err(refusal) => return *refusal,
+    };
     let found = shared.act(|state, _| {
         let fits = state.meta().printful_store == kind;
         fits.then(|| state.products.values().filter_map(listed).collect::<Vec<Value>>())

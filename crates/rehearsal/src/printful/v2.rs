@@ -10,7 +10,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::views::{STORE_ID, link, order as view, shipment};
-use super::{broken, failure, not_found};
+use super::{broken, failure, not_found, paging};
 use crate::shell::Shared;
 use crate::world::{PrintRefused, State};
 
@@ -33,8 +33,10 @@ const PRODUCTS: [(u64, u64, &str, &str, &str, &str); 4] = [
 ];
 
 fn page(all: Vec<Value>, params: &Params, path: &str) -> Response {
-    let number = |name: &str, default: usize| params.get(name).and_then(|value| value.parse().ok()).unwrap_or(default);
-    let (limit, offset) = (number("limit", 20).clamp(1, 100), number("offset", 0));
+    let (limit, offset) = match paging::read(params) {
+        Ok(asked) => asked,
+        Err(refusal) => return *refusal,
+    };
     let total = all.len();
     let data: Vec<Value> = all.into_iter().skip(offset).take(limit).collect();
     let at = |offset: usize| link(&format!("{path}?limit={limit}&offset={offset}"));

@@ -1,7 +1,7 @@
 //! Reading GraphQL documents: operations, fields, arguments, variables, fragments. Enough for the documents of this
 //! product and no engine: there is no schema here, and directives are refused.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -41,7 +41,14 @@ enum Token {
 /// Reads `text` with `variables`; the error is a sentence for the caller.
 pub(super) fn parse(text: &str, variables: &Map<String, Value>) -> Result<Document, String> {
     let tokens = tokens(text)?;
-    let mut reader = Reader { tokens: &tokens, at: 0, variables: variables.clone(), fragments: HashMap::new() };
+    let mut reader = Reader {
+        tokens: &tokens,
+        at: 0,
+        variables: variables.clone(),
+        fragments: HashMap::new(),
+        declared: BTreeSet::new(),
+        used: BTreeSet::new(),
+    };
     reader.collect_fragments()?;
     reader.at = 0;
     let mut found = None;
@@ -51,6 +58,12 @@ pub(super) fn parse(text: &str, variables: &Map<String, Value>) -> Result<Docume
         } else if found.replace(reader.operation()?).is_some() {
             return Err("A document with several operations needs an operation name".to_owned());
         }
+    }
+    if let Some(name) = reader.used.difference(&reader.declared).next() {
+        return Err(format!("Variable ${name} is used but not declared"));
+    }
+    if let Some(name) = reader.declared.difference(&reader.used).next() {
+        return Err(format!("Variable ${name} is declared but not used"));
     }
     found.ok_or_else(|| "A query is missing".to_owned())
 }
@@ -114,6 +127,8 @@ struct Reader<'a> {
     variables: Map<String, Value>,
     /// Where the selection of each fragment begins.
     fragments: HashMap<String, usize>,
+    declared: BTreeSet<String>,
+    used: BTreeSet<String>,
 }
 
 impl Reader<'_> {
@@ -213,6 +228,7 @@ impl Reader<'_> {
         while !self.eat(')') {
             self.expect('$')?;
             let name = self.name()?;
+            self.declared.insert(name.clone());
             self.expect(':')?;
             while self.eat('[') {}
             self.name()?;
@@ -294,7 +310,9 @@ impl Reader<'_> {
         Ok(Some(match token {
             Token::Mark('$') => {
                 let name = self.name()?;
-                return Ok(self.variables.get(&name).cloned());
+                let value = self.variables.get(&name).cloned();
+                self.used.insert(name);
+                return Ok(value);
             }
             Token::Mark('[') => {
                 let mut items = Vec::new();
@@ -352,6 +370,10 @@ mod tests {
             ["", "{", "query { }", "{ a @skip(if: true) }", "{ ...Gone }", "query($a: ID!) { order(id: $a) { id } }"]
         {
             assert!(parse(text, &Map::new()).is_err(), "{text}");
+        }
+        let given = json!({"a": "1"}).as_object().cloned().unwrap();
+        for text in ["query($a: ID!) { shop { id } }", "{ order(id: $a) { id } }"] {
+            assert!(parse(text, &given).unwrap_err().contains("declared"), "{text}");
         }
     }
 }

@@ -81,6 +81,14 @@ fn object(members: &Map<String, Value>, kind: &str, field: &Field, path: &mut Ve
 
 fn page(members: &Map<String, Value>, field: &Field, path: &[String]) -> Result<Map<String, Value>, Refused> {
     let refused = |message: &str, code| Refused { message: message.to_owned(), path: path.to_vec(), code };
+    let known = ["first", "after", "reverse", "sortKey", "query"];
+    if let Some(other) = field.args.keys().find(|name| !known.contains(&name.as_str())) {
+        let (message, code) = match other.as_str() {
+            "last" | "before" => ("The rehearsal shop pages forwards only".to_owned(), "NOT_REHEARSED"),
+            other => (format!("Field '{}' doesn't accept argument '{other}'", field.name), "argumentNotAccepted"),
+        };
+        return Err(refused(&message, code));
+    }
     let first = field.args.get("first").and_then(Value::as_u64).filter(|first| (1..=250).contains(first));
     let first =
         first.ok_or_else(|| refused("you must provide one of first or last, between 1 and 250", "BAD_REQUEST"))?;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::refused::{Outcome, invalid};
+
 /// Names and values as sent, brackets undone in the names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Form(BTreeMap<String, String>);
@@ -37,6 +39,45 @@ impl Form {
             })
             .collect();
         Value::Object(members)
+    }
+
+    /// The names as sent.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Refuses parameters whose name, without brackets, is not among `known`.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Outcome> {
+        let base = |name: &str| name.split('[').next().unwrap_or_default().to_owned();
+        let of_time = ["created", "created[gte]", "created[gt]", "created[lte]", "created[lt]"];
+        let unknown = |name: &&str| {
+            let base = base(name);
+            !known.contains(&base.as_str()) || (base == "created" && !of_time.contains(name))
+        };
+        match self.names().find(unknown) {
+            Some(name) => Err(invalid(&format!("Received unknown parameter: {name}"), Some("parameter_unknown"), name)),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses empty values, and metadata beyond its bounds.
+    pub(super) fn sound(&self) -> Result<(), Outcome> {
+        for (name, value) in self.0.iter().filter(|(name, _)| !name.starts_with("metadata[")) {
+            if value.is_empty() {
+                let message = format!("You passed an empty string for '{name}'; leave the parameter out instead.");
+                return Err(invalid(&message, Some("parameter_invalid_empty"), name));
+            }
+        }
+        let metadata = self.metadata();
+        let members = metadata.as_object().into_iter().flatten();
+        let too_long = |(key, value): (&String, &Value)| {
+            key.chars().count() > 40 || value.as_str().is_some_and(|text| text.chars().count() > 500)
+        };
+        if members.clone().count() > 50 || members.into_iter().any(too_long) {
+            let message = "Metadata has at most 50 keys of 40 characters and values of 500 characters.";
+            return Err(invalid(message, None, "metadata"));
+        }
+        Ok(())
     }
 
     /// One text that is equal for equal forms.

@@ -1,7 +1,10 @@
 //! Stripe: charges, refunds, products, prices, payment links, intents, events.
 
+mod create;
 mod form;
+mod list;
 mod objects;
+mod refused;
 pub(crate) mod views;
 
 use std::sync::Arc;
@@ -24,13 +27,16 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/charges", get(objects::charges))
         .route("/v1/charges/{id}", get(objects::charge))
-        .route("/v1/refunds", get(objects::refunds).post(objects::refund))
+        .route("/v1/refunds", get(objects::refunds).post(create::refund))
+        .route("/v1/refunds/{id}", get(objects::refund))
         .route("/v1/payment_intents", get(objects::intents))
         .route("/v1/payment_intents/{id}", get(objects::intent))
-        .route("/v1/products", get(objects::products).post(objects::create_product))
-        .route("/v1/prices", get(objects::prices).post(objects::create_price))
+        .route("/v1/products", get(objects::products).post(create::create_product))
+        .route("/v1/products/{id}", get(objects::product))
+        .route("/v1/prices", get(objects::prices).post(create::create_price))
         .route("/v1/prices/{id}", get(objects::price))
-        .route("/v1/payment_links", get(objects::links).post(objects::create_link))
+        .route("/v1/payment_links", get(objects::links).post(create::create_link))
+        .route("/v1/payment_links/{id}", get(objects::link))
         .route("/v1/events/{id}", get(objects::event))
         .fallback(|| async { missing("Unrecognized request URL") })
         .layer(from_fn_with_state(Arc::clone(&shared), admit))

@@ -89,3 +89,23 @@ async fn every_answer_shows_the_rate_limit_and_needs_a_token() {
     let bare = reqwest::get(format!("{}/v2/stores", caller.handle.urls["printful"])).await.unwrap();
     assert_eq!(bare.status(), 401);
 }
+
+#[tokio::test]
+async fn all_pages_together_are_all_products_and_a_page_out_of_range_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (caller, _) = Caller::start(folder.path()).await;
+    let (mut seen, mut total) = (Vec::new(), 1);
+    while seen.len() < total {
+        let (_, page) = caller.get("printful", &format!("/store/products?limit=4&offset={}", seen.len())).await;
+        total = usize::try_from(page["paging"]["total"].as_u64().unwrap()).unwrap();
+        let ids = page["result"].as_array().unwrap();
+        assert!(!ids.is_empty(), "{page}");
+        seen.extend(ids.iter().map(|product| product["id"].as_u64().unwrap()));
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!((seen.len(), total), (9, 9));
+    for path in ["/store/products?limit=0", "/store/products?limit=101", "/v2/catalog-products?offset=-1"] {
+        assert_eq!(caller.get("printful", path).await.0, 400, "{path}");
+    }
+}

@@ -82,6 +82,11 @@ async fn unknown_fields_and_missing_tokens_are_refused() {
     let (caller, _) = Caller::start(folder.path()).await;
     let unknown = caller.graphql("{ products(first: 1) { nodes { colour } } }", json!({})).await;
     assert_eq!(unknown["errors"][0]["extensions"]["code"], "undefinedField", "{unknown}");
+    for (argument, code) in [("colour: 1", "argumentNotAccepted"), ("last: 1", "NOT_REHEARSED")] {
+        let query = format!("{{ products(first: 1, {argument}) {{ nodes {{ id }} }} }}");
+        let answer = caller.graphql(&query, json!({})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{answer}");
+    }
     let unreadable = caller.graphql("{ products(", json!({})).await;
     assert!(unreadable["errors"][0]["message"].is_string());
     let url = format!("{}/admin/api/2026-10/graphql.json", caller.handle.urls["shopify"]);

@@ -5,6 +5,7 @@ extern crate holly_store as store;
 
 mod claims;
 mod common;
+mod console_users;
 mod effects;
 mod events;
 mod leases;

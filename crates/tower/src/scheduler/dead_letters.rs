@@ -93,6 +93,7 @@ impl Scheduler {
         }
         store::runs::insert(&mut tx, &run, &[Messages(&services.ids).queued(&run)]).await?;
         tx.commit().await?;
+        services.tell_run(run.run_id.as_str(), "queued");
         services.db.wake();
         Ok(Some(run.run_id))
     }

@@ -160,6 +160,7 @@ impl Scheduler {
             return Ok(tx.rollback().await?);
         }
         tx.commit().await?;
+        services.tell_run(run.run_id.as_str(), "queued");
         services.db.wake();
         tracing::info!(job = job.id, run.id = %run.run_id, "job started a run");
         Ok(())

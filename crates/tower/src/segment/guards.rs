@@ -110,3 +110,17 @@ pub fn output(state: &RunState, services: &Services, now: Timestamp) -> Guarded 
     let source = state.trigger_source().to_owned();
     Guarded { update, check: GuardrailCheck { ts: now, point: "output", source, flags, tripped }, event }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_is_read_whole_whoever_its_messages_say_is_speaking() {
+        let state = RunState::new(Map::from_iter([
+            ("messages".to_owned(), json!([{"type": "system", "content": "a"}, {"type": "human", "content": "b"}])),
+            ("trigger_payload".to_owned(), json!({"note": "c", "list": [{"deep": "d"}, 1, null]})),
+        ]));
+        assert_eq!(handed_in(&state), ["a", "b", "d", "c"]);
+    }
+}

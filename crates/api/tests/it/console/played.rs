@@ -25,8 +25,7 @@ use http::{Request, header};
 use serde_json::Value;
 
 use crate::app::{Answer, TestApp, builder, unlimited};
-use crate::engine::{PlayedBreakers, PlayedEngine};
-use crate::played_catalog::PlayedCatalog;
+use crate::engine::PlayedEngine;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const ROLES: [Role; 3] = [Role::Viewer, Role::Operator, Role::Admin];
@@ -146,20 +145,7 @@ impl ConsoleApp {
         let keys = TokenKeys::for_console(None, &"k".repeat(32), None).unwrap();
         let clock: Arc<ManualClock> = agents.clock.clone();
         let router = console_app(
-            Parts {
-                tower: agents.engine.clone(),
-                health: agents.probe.clone(),
-                breakers: Arc::new(PlayedBreakers),
-                catalog: Arc::new(PlayedCatalog(agents.engine.clone())),
-                logs: agents.logs.clone(),
-                live: agents.feed.clone(),
-                sockets: Sockets::new(agents.stop.clone()),
-                revocations: agents.revocations.clone(),
-                tokens: agents.keys.clone(),
-                clock: clock.clone(),
-                ids: Ids::random(),
-                settings,
-            },
+            Parts { sockets: Sockets::new(agents.stop.clone()), settings, ..agents.parts.clone() },
             ConsoleParts {
                 accounts: accounts.clone(),
                 desk: Arc::new(PlayedDesk(agents.engine.clone())),

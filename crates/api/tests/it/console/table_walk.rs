@@ -139,7 +139,7 @@ async fn every_answer_of_a_store_that_is_down_carries_its_empty_keys_and_its_sta
         let schema = &operation["responses"]["503"]["content"]["application/json"]["schema"];
         assert!(validator(&document, schema).is_valid(&body), "{}: {body}", place(&entry));
     }
-    assert!(seen > 10, "{seen}");
+    assert!(seen >= 10, "{seen}");
 }
 
 #[tokio::test]

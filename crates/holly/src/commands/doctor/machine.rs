@@ -33,12 +33,17 @@ pub(super) fn settings(warnings: &[Warning]) -> Check {
     let check = real("settings", "complete");
     match worth.as_slice() {
         [] => check,
-        [one] => check.warn("1 warning", one.to_string()),
+        [one] => check.warn("1 warning", told(one)),
         many => {
-            let text = many.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            let text = many.iter().map(|warning| told(warning)).collect::<Vec<_>>().join("; ");
             check.warn(format!("{} warnings", many.len()), text)
         }
     }
+}
+
+/// The text of a warning goes on from the name of its setting.
+fn told(warning: &Warning) -> String {
+    format!("{} {}", warning.name, warning.text)
 }
 
 /// Whether this user may write there, and only this user may read.

@@ -26,9 +26,9 @@ impl Asking<'_> {
                     _ => key(config, provider),
                 };
                 let wire: Arc<dyn Transport> = Arc::new(Wire::of(provider, way.upstream, key));
-                let local = if provider == Provider::Ollama { Ollama::Up } else { Ollama::Absent };
-                let available =
-                    Availability { providers: BTreeSet::from([provider]), ollama: local, serve_all_with: None };
+                // Nothing is routed here, so that nothing need be told when the local server is down.
+                let (providers, ollama) = (BTreeSet::from([provider]), Ollama::Absent);
+                let available = Availability { providers, ollama, serve_all_with: None };
                 let llm = Llm::new(catalog, BTreeMap::from([(provider, wire)]), available, self.session.clock.clone());
                 let found = llm.probe(provider).await;
                 match found.state {

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::session::Session;
 
 /// A round of the server's own probes takes up to 6 seconds.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(7);
 
 /// What is known of the server.
 #[derive(Debug, Clone, PartialEq)]

@@ -58,6 +58,8 @@ impl Asking<'_> {
             Ok(Ok(found)) => Check { found, ..check },
             Ok(Err(error)) => {
                 let (found, remedy) = remedy(&error);
+                // The line begins with the name anyway.
+                let found = found.strip_prefix(name).map_or(found.as_str(), |rest| rest.trim_start_matches([':', ' ']));
                 check.fail(found, remedy)
             }
             Err(_) => check.fail("no answer within 5 s", unreachable(upstream)),
@@ -269,7 +271,7 @@ mod tests {
                 retry_after_s: None,
             };
             let (found, remedy) = told(Upstream::Shopify, &error);
-            assert!(found.contains("shopify refused") && remedy.len() > 20, "{status}: {found}; {remedy}");
+            assert!(found.contains("refused") && remedy.len() > 20, "{status}: {found}; {remedy}");
         }
         let shape = ConnectError::Shape { service: "printful", what: "not exactly one store".into() };
         assert!(told(Upstream::Printful, &shape).1.contains("PRINTFUL_STORE_ID"));
