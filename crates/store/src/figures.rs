@@ -17,6 +17,7 @@ statements! {
                 (SELECT COUNT(*) FROM tower_runs WHERE status = 'waiting_approval') AS waiting,
                 (SELECT COUNT(*) FROM tower_runs WHERE status = 'failed' AND updated_at >= $1) AS failed",
     );
+    DEAD_LETTERS = both("SELECT COUNT(*) AS n FROM dead_letter_queue WHERE resolved_at IS NULL");
     SPEND = both("SELECT CAST(COALESCE(SUM(cost_micros), 0) AS BIGINT) AS micros FROM llm_calls WHERE ts >= $1");
 }
 
@@ -58,6 +59,14 @@ pub async fn tickets(db: &Db, now: Timestamp, soon: Timestamp) -> Result<Tickets
 pub async fn runs(db: &Db, since: Timestamp) -> Result<Runs> {
     let row = db.fetch_optional(&RUNS, args![since]).await?.ok_or_else(|| missing("tower_runs"))?;
     Ok(Runs { running: row.int("running")?, waiting: row.int("waiting")?, failed: row.int("failed")? })
+}
+
+/// Dead letters that nobody has resolved.
+///
+/// # Errors
+/// When the database fails.
+pub async fn dead_letters(db: &Db) -> Result<i64> {
+    db.fetch_optional(&DEAD_LETTERS, args![]).await?.ok_or_else(|| missing("dead_letter_queue"))?.int("n")
 }
 
 /// What model calls cost since `since`, in millionths of a US dollar. A call without a price adds nothing.

@@ -20,7 +20,7 @@ use super::table::Rules;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::layers::client::client_ip;
-use crate::layers::gate::Identity;
+use crate::layers::gate::{Identity, note_refusal};
 use crate::layers::rate::{Caller, Verdict};
 use crate::ports::AppError;
 use crate::route::{Access, BodyKind, RateClass, RouteFacts};
@@ -149,6 +149,7 @@ async fn admit(app: &App, console: &Console, facts: &RouteFacts, mut request: Re
         let claims = signed_in(console, peeked).await.map_err(|error| (error, verdict))?;
         check_origin(app, request.method(), request.headers()).map_err(|error| (error, verdict))?;
         if !claims.role.includes(needed) {
+            note_refusal(app, facts, &claims, ip, &request);
             return Err((ApiError::role_too_low(needed), verdict));
         }
         request.extensions_mut().insert(Identity(Arc::new(claims)));

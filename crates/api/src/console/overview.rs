@@ -54,8 +54,13 @@ pub async fn show(State(app): State<App>, Extension(console): Extension<Console>
 async fn gather(app: &App, console: &Console) -> Value {
     let now = app.clock.now();
     let desk = &console.desk;
-    let (tickets, runs, spend, (_, health)) =
-        tokio::join!(part(desk.tickets(now)), part(desk.runs(now)), part(desk.spend(now)), health::report(app));
+    let (tickets, runs, dlq, spend, (_, health)) = tokio::join!(
+        part(desk.tickets(now)),
+        part(desk.runs(now)),
+        part(desk.dead_letters()),
+        part(desk.spend(now)),
+        health::report(app),
+    );
     let mut errors = Map::new();
     let mut take = |name: &str, part: Result<Value, &'static str>| {
         part.unwrap_or_else(|error| {
@@ -63,7 +68,8 @@ async fn gather(app: &App, console: &Console) -> Value {
             Value::Null
         })
     };
-    let (tickets, runs, spend) = (take("tickets", tickets), take("runs", runs), take("spend", spend));
+    let (tickets, runs) = (take("tickets", tickets), take("runs", runs));
+    let (dlq, spend) = (take("dlq", dlq), take("spend", spend));
     let open: Vec<String> = breakers::sorted(app)
         .into_iter()
         .filter(|breaker| breaker.state == BreakerState::Open)
@@ -72,13 +78,13 @@ async fn gather(app: &App, console: &Console) -> Value {
     json!({
         "tickets": tickets,
         "runs": runs,
+        "dlq": dlq,
         "spend": spend,
         "breakers": {"open": open},
         "health": {"status": health["status"]},
         // Not part of the program yet; null is not a failure and is not named in `errors`.
         "autonomy": null,
         "gate": null,
-        "dlq": null,
         "errors": errors,
         "ts": to_text(now),
     })

@@ -74,6 +74,13 @@ pub struct RunFigures {
     pub failed_24h: i64,
 }
 
+/// Work that failed for good until somebody looks at it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct DeadLetterFigures {
+    /// Not resolved yet.
+    pub unresolved: i64,
+}
+
 /// Model cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct SpendFigures {
@@ -114,6 +121,8 @@ pub trait Desk: Send + Sync {
     async fn tickets(&self, now: Timestamp) -> Result<TicketFigures, AppError>;
     /// Runs at `now`.
     async fn runs(&self, now: Timestamp) -> Result<RunFigures, AppError>;
+    /// Dead letters.
+    async fn dead_letters(&self) -> Result<DeadLetterFigures, AppError>;
     /// Model cost of the day of `now`.
     async fn spend(&self, now: Timestamp) -> Result<SpendFigures, AppError>;
     /// A workflow; none: the active one. `not_found` when there is no such.

@@ -115,7 +115,7 @@ fn admit(app: &App, facts: &RouteFacts, mut request: Request) -> Result<Admitted
 
 /// Writes down that somebody known asked for more than their role allows. Strangers and unknown paths leave no row, so
 /// that nobody without a token can fill the table.
-fn note_refusal(app: &App, facts: &RouteFacts, claims: &Claims, ip: IpAddr, request: &Request) {
+pub(crate) fn note_refusal(app: &App, facts: &RouteFacts, claims: &Claims, ip: IpAddr, request: &Request) {
     if facts.path == UNDECLARED {
         return;
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use api::console::ports::{
-    Account, Accounts, AgentFacts, Attempt, Desk, RunFigures, SpendFigures, TicketFigures, WorkflowPicture,
+    Account, Accounts, AgentFacts, Attempt, DeadLetterFigures, Desk, RunFigures, SpendFigures, TicketFigures,
+    WorkflowPicture,
 };
 use api::ports::AppError;
 use async_trait::async_trait;
@@ -110,6 +111,11 @@ impl Desk for StoreDesk {
     async fn runs(&self, now: Timestamp) -> Result<RunFigures, AppError> {
         let found = figures::runs(&self.db, now - TimeDelta::hours(24)).await.map_err(store_error)?;
         Ok(RunFigures { running: found.running, waiting_approval: found.waiting, failed_24h: found.failed })
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetterFigures, AppError> {
+        let unresolved = figures::dead_letters(&self.db).await.map_err(store_error)?;
+        Ok(DeadLetterFigures { unresolved })
     }
 
     async fn spend(&self, now: Timestamp) -> Result<SpendFigures, AppError> {

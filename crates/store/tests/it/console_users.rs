@@ -54,6 +54,7 @@ async fn an_empty_database_has_figures_of_zero() {
         assert_eq!((tickets.pending, tickets.high, tickets.expiring), (0, 0, 0));
         let runs = figures::runs(&f.db, f.now()).await.unwrap();
         assert_eq!((runs.running, runs.waiting, runs.failed), (0, 0, 0));
+        assert_eq!(figures::dead_letters(&f.db).await.unwrap(), 0);
         assert_eq!(figures::spend(&f.db, f.now()).await.unwrap(), 0);
     })
     .await;

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use api::console::ports::{
-    Account, Accounts, AgentFacts, Attempt, Desk, RunFigures, SpendFigures, TicketFigures, WorkflowPicture,
+    Account, Accounts, AgentFacts, Attempt, DeadLetterFigures, Desk, RunFigures, SpendFigures, TicketFigures,
+    WorkflowPicture,
 };
 use api::console::session::{COOKIE, Sessions};
 use api::console::{Bridge, password};
@@ -93,6 +94,10 @@ impl Desk for PlayedDesk {
 
     async fn runs(&self, _: Timestamp) -> Result<RunFigures, AppError> {
         self.0.works().map(|()| RunFigures { running: 1, waiting_approval: 3, failed_24h: 2 })
+    }
+
+    async fn dead_letters(&self) -> Result<DeadLetterFigures, AppError> {
+        self.0.works().map(|()| DeadLetterFigures { unresolved: 4 })
     }
 
     async fn spend(&self, _: Timestamp) -> Result<SpendFigures, AppError> {

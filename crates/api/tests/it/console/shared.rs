@@ -80,6 +80,7 @@ async fn the_overview_names_the_part_that_failed_and_leaves_out_what_does_not_ex
     let app = ConsoleApp::new();
     let body = app.get(Role::Viewer, "/api/overview").await.json();
     assert_eq!(body["tickets"], json!({"pending": 3, "high": 1, "expiring_1h": 0}));
+    assert_eq!(body["dlq"], json!({"unresolved": 4}));
     assert_eq!((&body["autonomy"], &body["gate"], &body["errors"]), (&Value::Null, &Value::Null, &json!({})));
     app.agents.engine.is_in(crate::engine::Trouble::DatabaseDown);
     let same = app.get(Role::Viewer, "/api/overview").await.json();

@@ -113,6 +113,10 @@ async fn a_disabled_user_a_new_password_and_another_role_count_within_seconds() 
     app.accounts.change(&email(Role::Operator), |user| user.role = Role::Viewer);
     app.pass(3);
     app.with_cookie(&operator, "POST", path, approve()).await.assert_error(403, "forbidden");
+    {
+        let noted = app.agents.audit.0.lock().unwrap();
+        assert_eq!((noted[0].action, noted[0].actor.as_deref()), ("role.refused", Some("operator@shop.example")));
+    }
     app.accounts.change(&email(Role::Operator), |user| user.disabled = true);
     app.pass(3);
     assert_signed_out(&app.with_cookie(&operator, "GET", "/api/auth/me", None).await);
