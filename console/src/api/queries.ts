@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, data, getJson } from "./client";
+import { api, data } from "./client";
 import { ApiError } from "./errors";
 import type { Answer, RunEvent, RunStatus, TicketStatus } from "./types";
 
@@ -176,27 +176,10 @@ export const overviewQuery = () =>
     queryFn: ({ signal }) => data(api.GET("/api/overview", { signal })),
   });
 
-export interface ToolInfo {
-  tool_id: string;
-  display_name: string;
-  description: string;
-  category: string;
-  risk_level?: string;
-  mutating?: boolean;
-  input_schema?: Record<string, unknown>;
-}
-
-/** The tools with the schema of what they take; null where the server does not list them. */
+/** The tools, each with the schema of what it takes. */
 export const toolsQuery = () =>
   queryOptions({
     queryKey: ["tools"],
     staleTime: 10 * 60_000,
-    queryFn: async ({ signal }): Promise<ToolInfo[] | null> => {
-      try {
-        return (await getJson<{ tools: ToolInfo[] }>("/api/tools", signal)).tools ?? [];
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: async ({ signal }) => (await data(api.GET("/api/tools", { signal }))).tools,
   });
