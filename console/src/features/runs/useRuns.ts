@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { api, data } from "@/api/client";
-import { overviewQuery, type RunsFilter, runsQuery } from "@/api/queries";
+import { holding, overviewQuery, type RunsFilter, runsQuery } from "@/api/queries";
 import type { Run } from "@/api/types";
 import { useLiveEvents, useRefetchInterval } from "@/live/live";
 import type { LiveEvent } from "@/live/protocol";
@@ -32,11 +32,14 @@ export function useRuns(search: RunsSearch) {
   const pages = useInfiniteQuery({
     queryKey: ["runs", "pages", filter],
     queryFn: ({ pageParam, signal }) =>
-      data(
-        api.GET("/api/tower/runs", {
-          params: { query: { ...filter, ...(pageParam ? { cursor: pageParam } : {}) } as never },
-          signal,
-        }),
+      holding(
+        "runs",
+        data(
+          api.GET("/api/tower/runs", {
+            params: { query: { ...filter, ...(pageParam ? { cursor: pageParam } : {}) } as never },
+            signal,
+          }),
+        ),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
