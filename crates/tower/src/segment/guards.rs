@@ -60,7 +60,7 @@ pub fn input(run: &Run, state: &RunState, services: &Services, now: Timestamp) -
         update.insert("messages".into(), json!([Message::ai(services.redactor.redact(&refusal))]));
         event = Some(NewEvent::guardrail_blocked(&flags));
     }
-    Guarded { update, check: GuardrailCheck { ts: now, point: "input", source, flags: flags, tripped }, event }
+    Guarded { update, check: GuardrailCheck { ts: now, point: "input", source, flags, tripped }, event }
 }
 
 /// Every text of a task that was handed in: its messages, whoever they say is speaking, and its payload.
