@@ -44,3 +44,15 @@ export async function data<T>(
   }
   return body;
 }
+
+/** For routes that the OpenAPI document does not describe yet. */
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await send(
+    new Request(new URL(path, location.href), { credentials: "same-origin", signal }),
+  );
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) {
+    throw new ApiError(response.status, body, { requestId: response.headers.get("X-Request-Id") });
+  }
+  return body as T;
+}

@@ -38,6 +38,14 @@ export function whole<Row extends object>(name: keyof typeof ROW, row: Row | und
   return row;
 }
 
+/** The same for an answer that is one thing: it has to be an object with these members. */
+async function having<Body>(members: readonly (keyof Body & string)[], answer: Promise<Body>): Promise<Body> {
+  const body = await answer;
+  const missing = members.find((member) => (body as Record<string, unknown> | null)?.[member] === undefined);
+  if (missing) throw new ApiError(200, { error: `The answer lacks “${missing}”` });
+  return body;
+}
+
 /**
  * One entry per thing that the console reads. The first word of each key is the topic that live events name
  * (see live/topics.ts); a new query needs a topic, or no event will ever refresh it.
@@ -61,7 +69,10 @@ export const ticketQuery = (id: number) =>
   queryOptions({
     queryKey: ["ticket", id],
     queryFn: ({ signal }) =>
-      data(api.GET("/api/tower/tickets/{ticket_id}", { params: { path: { ticket_id: id } }, signal })),
+      having(
+        ["id", "status", "run_id"],
+        data(api.GET("/api/tower/tickets/{ticket_id}", { params: { path: { ticket_id: id } }, signal })),
+      ),
   });
 
 export interface RunsFilter {
@@ -92,6 +103,11 @@ export const runQuery = (id: string) =>
       whole(
         "runs",
         await data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
+=======
+    queryFn: ({ signal }) =>
+      having(
+        ["run_id", "status"],
+        data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
       ),
   });
 
@@ -171,6 +187,12 @@ export const orderQuery = (key: string) =>
       }
       return file;
     },
+=======
+    queryFn: ({ signal }) =>
+      having(
+        ["order", "runs", "effects", "tickets"],
+        data(api.GET("/api/orders/{order_id}", { params: { path: { order_id: key } }, signal })),
+      ),
   });
 
 export type Health = Omit<Answer<"/api/health">, "status"> & {

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from "react";
 import type { Ticket } from "@/api/types";
 import { strings } from "@/strings";
 import { RiskMark, TicketMark } from "@/ui/marks";
-import { Id, When } from "@/ui/values";
+import { Countdown, Id, When } from "@/ui/values";
 import { isWithdrawn, outcomeOf, ticketMoney, ticketWords } from "@/words/ticket";
 import { Comparison } from "./Comparison";
 import { ConflictNotice } from "./ConflictNotice";
@@ -63,6 +63,9 @@ export function TicketDetail({
                 <span className="text-muted">
                   {strings.detail.asksSince} <When at={shown.created_at} />
                 </span>
+                {ticket.status === "pending" ? (
+                  <Countdown to={ticket.expires_at} className="text-muted md:hidden" />
+                ) : null}
               </p>
               <Title id="ticket-title" className="text-lg font-semibold tracking-[-0.01em] text-pretty">
                 {words.title}
