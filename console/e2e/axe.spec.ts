@@ -16,6 +16,7 @@ async function findings(page: Page): Promise<string[]> {
 for (const theme of ["dark", "light"] as const) {
   for (const width of [1440, 390]) {
     test(`axe finds nothing on any page (${theme}, ${width} px)`, async ({ page, server }) => {
+      test.setTimeout(300_000);
       await page.setViewportSize({ width, height: 844 });
       await setTheme(page, theme);
       for (const { name, path } of await addresses(server)) {

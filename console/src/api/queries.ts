@@ -8,12 +8,12 @@ const ROW = {
   tickets: ["id", "run_id", "ticket_type", "risk_level", "status"],
   runs: ["run_id", "status"],
   orders: ["order_key", "payment", "fulfilment"],
-  events: ["id", "event_type"],
+  events: ["id", "seq", "event_type", "payload"],
   effects: ["effect_id", "tool_name", "status"],
 } as const;
 
 /** An answer that lacks what it has to hold is a failure, not an empty list. */
-async function holding<Name extends keyof typeof ROW, Body extends Record<Name, object[]>>(
+export async function holding<Name extends keyof typeof ROW, Body extends Record<Name, object[]>>(
   name: Name,
   answer: Promise<Body>,
 ): Promise<Body> {
@@ -27,6 +27,15 @@ async function holding<Name extends keyof typeof ROW, Body extends Record<Name, 
     if (missing) throw new ApiError(200, { error: `A row of “${name}” lacks “${missing}”` });
   }
   return body;
+}
+
+/** The same for one row that is asked for by its id. */
+export function whole<Row extends object>(name: keyof typeof ROW, row: Row | undefined): Row {
+  const missing = ROW[name].find(
+    (member) => (row as Record<string, unknown> | undefined)?.[member] === undefined,
+  );
+  if (!row || missing) throw new ApiError(200, { error: `The answer lacks “${missing ?? name}”` });
+  return row;
 }
 
 /** The same for an answer that is one thing: it has to be an object with these members. */
@@ -90,6 +99,11 @@ export const runsQuery = (filter: RunsFilter = {}) =>
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id],
+    queryFn: async ({ signal }) =>
+      whole(
+        "runs",
+        await data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
+=======
     queryFn: ({ signal }) =>
       having(
         ["run_id", "status"],
@@ -161,6 +175,19 @@ export const ordersQuery = (filter: OrdersFilter = {}) =>
 export const orderQuery = (key: string) =>
   queryOptions({
     queryKey: ["order", key],
+    queryFn: async ({ signal }) => {
+      const file = await data(
+        api.GET("/api/orders/{order_id}", { params: { path: { order_id: key } }, signal }),
+      );
+      whole("orders", file.order);
+      for (const name of ["runs", "effects", "tickets"] as const) {
+        if (!Array.isArray(file[name]))
+          throw new ApiError(200, { error: `The answer has no list “${name}”` });
+        for (const row of file[name]) whole(name, row);
+      }
+      return file;
+    },
+=======
     queryFn: ({ signal }) =>
       having(
         ["order", "runs", "effects", "tickets"],

@@ -110,7 +110,7 @@ export const GanttBar = memo(function GanttBar({
         <text
           x={box.labelX + (bar.instant ? 4 : 0)}
           y={y + height / 2 + 4}
-          className={`pointer-events-none text-xs ${bar.kind === "wait" || idle ? "fill-text [paint-order:stroke] stroke-bg stroke-[3px] [stroke-linejoin:round]" : "fill-text"}`}
+          className={`pointer-events-none text-xs ${idle ? "fill-text stroke-bg [stroke-width:9px]" : bar.kind === "wait" ? "fill-text stroke-bg [stroke-width:3px]" : "fill-text"} [paint-order:stroke] [stroke-linejoin:round]`}
         >
           {box.label}
         </text>

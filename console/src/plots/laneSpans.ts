@@ -15,7 +15,6 @@ export function addSpans(bars: readonly Bar[], spans: readonly TraceSpan[], edge
     if (kind === "wait" && bars.some((bar) => bar.kind === "wait")) continue;
     fromSpans.push(toBar(span, kind, nodes.get(span.run_id) ?? null, edge));
   }
-  countTries(fromSpans);
   const kept: Bar[] = [];
   for (const bar of bars) {
     const same = fromSpans.filter((other) => matches(bar, other));
@@ -57,7 +56,7 @@ function toBar(span: TraceSpan, kind: BarKind, node: string | null, edge: number
     end: Math.max(start, end),
     state: span.status === "pending" ? "open" : lost ? "lost" : span.status === "error" ? "failed" : "done",
     instant: false,
-    attempt: span.attempt ?? 1,
+    attempt: 1,
     row: kind === "llm" || kind === "tool" ? 1 : 0,
     seqs: [],
     span,
@@ -66,18 +65,6 @@ function toBar(span: TraceSpan, kind: BarKind, node: string | null, edge: number
     outcome: null,
     by: null,
   };
-}
-
-/** The engine counts each entry into a node; going on after a wait is no new try. */
-function countTries(bars: readonly Bar[]): void {
-  const waits = new Map<string, number>();
-  for (const bar of bars.toSorted((a, b) => a.start - b.start)) {
-    if (bar.kind !== "node") continue;
-    const before = waits.get(bar.name) ?? 0;
-    bar.attempt = Math.max(1, bar.attempt - before);
-    const outcome = bar.span?.attributes?.outcome;
-    waits.set(bar.name, outcome === "waiting" || outcome === "later" ? before + 1 : before);
-  }
 }
 
 /** An event is written some time after what it tells of, within this. */
@@ -99,5 +86,4 @@ function handOver(bar: Bar, same: readonly Bar[]): void {
   nearest.seqs = [...new Set([...nearest.seqs, ...bar.seqs])].toSorted((a, b) => a - b);
   nearest.effectId ??= bar.effectId;
   nearest.ticketId ??= bar.ticketId;
-  if (bar.attempt > nearest.attempt) nearest.attempt = bar.attempt;
 }

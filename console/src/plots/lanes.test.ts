@@ -123,6 +123,25 @@ describe("the lanes of a run", () => {
     expect(model.marks).toEqual([{ at: T0 + 5_000, kind: "recovered", seq: 4 }]);
   });
 
+  it("count a try after a failure, not after a wait", () => {
+    const tries = (rows: RunEvent[]) =>
+      inOrder(lanes(rows, [], { now: T0 }))
+        .filter((bar) => bar.name === "operations")
+        .map((bar) => bar.attempt);
+    expect(tries(PRINTED)).toEqual([1, 1]);
+    const failing = events(
+      [0, "run.started"],
+      [10, "node.started", { node: "operations" }],
+      [20, "node.finished", { node: "operations", error: "no model" }],
+      [1_000, "node.started", { node: "operations" }],
+      [1_010, "node.finished", { node: "operations", error: "no model" }],
+      [3_000, "node.started", { node: "operations" }],
+      [3_010, "node.finished", { node: "operations" }],
+      [4_000, "node.started", { node: "operations" }],
+    );
+    expect(tries(failing)).toEqual([1, 2, 3, 1]);
+  });
+
   it("end with the run, whatever was still open", () => {
     const model = lanes(
       events(

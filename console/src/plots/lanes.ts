@@ -79,6 +79,7 @@ export function lanes(
 ): PlotModel {
   const walked = walk(events, now, effects);
   const bars = addSpans(walked.bars, spans, walked.live ? now : walked.end);
+  countTries(bars);
   const starts = bars.map((bar) => bar.start);
   const ends = bars.map((bar) => bar.end);
   const start = Math.min(walked.start, ...starts);
@@ -93,6 +94,21 @@ export function lanes(
     humanMs: covered(bars.filter((bar) => bar.kind === "wait")),
     queueMs: covered(bars.filter((bar) => bar.kind === "queue")),
   };
+}
+
+/** A node that failed or lost its worker is tried again; going on after a wait is no new try. */
+function countTries(bars: readonly Bar[]): void {
+  const before = new Map<string, Bar>();
+  const waits = bars.filter((bar) => bar.kind === "wait");
+  for (const bar of bars.toSorted((a, b) => a.start - b.start)) {
+    if (bar.kind !== "node") continue;
+    const last = before.get(bar.name);
+    const parked =
+      last && waits.some((wait) => wait.start >= last.start && wait.end <= bar.end && wait.start < bar.start);
+    if (last && (last.state === "failed" || last.state === "lost")) bar.attempt = last.attempt + 1;
+    else bar.attempt = parked ? last.attempt : 1;
+    before.set(bar.name, bar);
+  }
 }
 
 function group(bars: readonly Bar[]): Lane[] {

@@ -125,7 +125,7 @@ export function ticks(axis: Axis, view: View, width: number, gap = 88): Tick[] {
       const at = axis.start + n * step;
       const x = x0 + (at - piece.from) / perPixel;
       // What is written beside a tick stays clear of the fold and of the edge.
-      if (x < free || x > width - 16 || (beforeFold && x > x1 - gap * 0.8)) continue;
+      if (x < free || x > width - gap * 0.75 || (beforeFold && x > x1 - gap * 0.8)) continue;
       found.push({ at, elapsed: at - axis.start, x });
       free = x + gap * 0.8;
     }

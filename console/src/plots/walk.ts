@@ -13,7 +13,6 @@ export interface Walked {
 interface OpenNode {
   start: number;
   seqs: number[];
-  attempt: number;
   /** Stands still: parked or lost, until the run goes on. */
   still: boolean;
 }
@@ -167,14 +166,11 @@ class Walker {
   #node(name: string, node: OpenNode, end: number, state: BarState) {
     const bar = this.#bar("node", name, node.start, end, state, node.seqs);
     bar.node = name;
-    bar.attempt = node.attempt;
   }
 
   #start(name: string, at: number, seq: number) {
-    const before = this.#nodes.get(name);
-    const attempt = before ? before.attempt : 1;
     this.#nodes.delete(name);
-    this.#nodes.set(name, { start: at, seqs: [seq], attempt, still: false });
+    this.#nodes.set(name, { start: at, seqs: [seq], still: false });
   }
 
   #finish(name: string, at: number, seq: number, payload: Record<string, unknown>) {
@@ -183,7 +179,7 @@ class Walker {
     // Both events of a short node are written when it ends: its begin is told by how long it took.
     const told = Math.max(this.#wentOn, at - took);
     const start = open && !open.still ? Math.min(open.start, Math.max(told, this.#wentOn)) : told;
-    const node = { start, seqs: [...(open?.seqs ?? []), seq], attempt: open?.attempt ?? 1, still: false };
+    const node = { start, seqs: [...(open?.seqs ?? []), seq], still: false };
     this.#node(name, node, at, text(payload, "error") ? "failed" : "done");
     this.#nodes.delete(name);
   }
@@ -194,7 +190,6 @@ class Walker {
       if (node.still) continue;
       this.#node(name, { ...node, seqs: [...node.seqs, seq] }, at, state);
       node.still = true;
-      if (state === "lost") node.attempt += 1;
     }
   }
 

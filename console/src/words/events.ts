@@ -94,7 +94,7 @@ function tell(
 ): StoryLine | null {
   const line = (words: Partial<StoryLine> & Pick<StoryLine, "sentence">): StoryLine => ({
     id: bar.id,
-    at: bar.kind === "wait" || bar.kind === "tool" ? (bar.state === "open" ? bar.start : bar.end) : bar.start,
+    at: toldAt(bar),
     detail: bar.span?.error ?? null,
     tone: bar.state === "failed" ? "bad" : bar.state === "open" ? "run" : "plain",
     quiet: false,
@@ -148,6 +148,12 @@ function tell(
   }
 }
 
+/** What ended is told when it ended; what was asked, when it was asked. */
+function toldAt(bar: Bar): number {
+  if (bar.state === "open" || bar.kind === "llm") return bar.start;
+  return bar.kind === "node" && bar.state === "done" ? bar.start : bar.end;
+}
+
 function askedModel(bar: Bar): string {
   const parts = [bar.state === "open" ? `Asking ${bar.name}` : `Asked ${bar.name}`];
   const span = bar.span;
@@ -174,7 +180,7 @@ function nodeDone(bar: Bar): string {
   const name = nodeName(bar.name);
   if (bar.state === "open") return `At work: ${name}`;
   if (bar.state === "lost") return `Broken off: ${name}`;
-  if (bar.state === "failed") return `Failed: ${name}`;
+  if (bar.state === "failed") return `Failed: ${name}${bar.attempt > 1 ? `, try ${bar.attempt}` : ""}`;
   return DONE[bar.name] ?? `Done: ${name}`;
 }
 

@@ -44,17 +44,21 @@ export type StepState = "done" | "now" | "needs" | "ahead" | "never";
 /** The five steps of the track, each as it stands. A step taken is never taken back. */
 export function trackOf(order: Order, waits: boolean): StepState[] {
   const taken = stepsTaken(order);
-  const over =
-    order.is_test ||
-    order.print_cancelled ||
-    (order.cancelled && taken < 2) ||
-    (order.payment === "refunded" && taken < 2);
+  const over = isOver(order);
   return [0, 1, 2, 3, 4].map((step) => {
     if (step < taken) return "done";
     if (over) return "never";
     if (step === taken) return step === 1 && waits ? "needs" : "now";
     return "ahead";
   });
+}
+
+/** It was called off before it went to print, or taken back from there: what is left of its way will not happen. */
+function isOver(order: Order): boolean {
+  const early = stepsTaken(order) < 2;
+  return (
+    order.is_test || order.print_cancelled || (early && (order.cancelled || order.payment === "refunded"))
+  );
 }
 
 const WORDS = [
@@ -69,6 +73,7 @@ const WORDS = [
 /** Where the order stands, in words: the name of the last step taken, what is unusual before it. */
 export function standingOf(order: Order, waits: boolean): string {
   if (order.fulfilment === "returned") return "Came back";
+  if (isOver(order)) return "Ended, nothing more will happen";
   if (waits && stepsTaken(order) <= 1) return "Paid, its print waits for your yes";
   return WORDS[stepsTaken(order)] ?? "Unknown";
 }

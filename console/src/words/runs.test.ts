@@ -89,7 +89,7 @@ describe("the finding over the plot", () => {
       "60 % of the time it waited for a person; the work took 2.0 s",
     );
     expect(plotFinding(lanes(waited.slice(0, 4), [], { now: T0 + 121_000 }))).toBe(
-      "It has waited for a person for 2 min; the work took 1.0 s so far",
+      "It has waited for a person for 2 min; the work has taken 1.0 s",
     );
     expect(plotFinding(lanes([], [], { now: T0 }))).toBe("Nothing has happened yet");
   });

@@ -182,10 +182,10 @@ export function plotFinding(model: PlotModel): string {
   const all = model.machineMs + model.humanMs + model.queueMs;
   if (all === 0) return "Nothing has happened yet";
   const share = (part: number) => (part / all > 0.99 ? "Nearly all" : `${Math.round((part / all) * 100)} %`);
-  const work = `the work took ${formatDuration(model.machineMs)}`;
+  const work = `the work ${model.live ? "has taken" : "took"} ${formatDuration(model.machineMs)}`;
   const bars = model.lanes.flatMap((lane) => lane.bars);
   const waits = bars.find((bar) => bar.kind === "wait" && bar.state === "open");
-  if (waits) return `It has waited for a person for ${formatSpan(waits.end - waits.start)}; ${work} so far`;
+  if (waits) return `It has waited for a person for ${formatSpan(waits.end - waits.start)}; ${work}`;
   if (model.humanMs > model.machineMs && model.humanMs >= model.queueMs)
     return `${share(model.humanMs)} of the time it waited for a person; ${work}`;
   if (model.queueMs > model.machineMs)

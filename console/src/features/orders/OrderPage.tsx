@@ -6,7 +6,8 @@ import { useRefetchInterval } from "@/live/live";
 import { useDocumentTitle } from "@/shell/pending";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
 import { Icon } from "@/ui/Icon";
-import { Empty, ErrorPanel, Sentence, SkeletonRows } from "@/ui/states";
+import { PageSkeleton } from "@/ui/PageSkeleton";
+import { Empty, ErrorPanel, Sentence } from "@/ui/states";
 import { CopyButton, Id, When } from "@/ui/values";
 import { orderSentence, standingOf, unusualOf } from "@/words/orders";
 import { history } from "./history";
@@ -21,7 +22,7 @@ export default function OrderPage() {
   const file = useQuery({ ...orderQuery(orderId), refetchInterval: useRefetchInterval() });
   useDocumentTitle(file.data ? `${words.title} ${file.data.order.order_name ?? ""}` : words.title);
   if (!file.data) {
-    if (!file.isError) return <SkeletonRows />;
+    if (!file.isError) return <PageSkeleton title={words.title} />;
     const status = asApiError(file.error)?.status;
     return (
       <div className="p-6 max-md:p-4">

@@ -31,7 +31,7 @@ export function OrderStory({ chapters }: { chapters: readonly Chapter[] }) {
             <div className="min-w-0 flex-1">
               <div className="flex flex-wrap items-center gap-x-3">
                 <Lead chapter={chapter} />
-                <span className="text-sm empty:hidden">
+                <span className="inline-flex text-sm empty:hidden">
                   {chapter.run ? <RunMark status={chapter.run.status} paused={chapter.run.paused} /> : null}
                   {chapter.effect && chapter.effect.status !== "committed" ? (
                     <EffectMark status={chapter.effect.status} />

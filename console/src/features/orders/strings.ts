@@ -44,7 +44,7 @@ export const words = {
     back: "Orders",
     answer: "Answer ticket",
     money: "Money",
-    total: "Paid by the customer",
+    total: "Customer paid",
     refunds: "Refunded",
     print: "Print and shipping",
     fee: "Payment fee",

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, data } from "@/api/client";
-import { inboxQuery } from "@/api/queries";
+import { holding, inboxQuery } from "@/api/queries";
 import type { Order, Ticket } from "@/api/types";
 import { useRefetchInterval } from "@/live/live";
 import { stepsTaken } from "@/words/order";
@@ -17,17 +17,20 @@ export function useOrders({ q, show }: OrdersSearch) {
   const pages = useInfiniteQuery({
     queryKey: ["orders", "pages", q ?? ""],
     queryFn: ({ pageParam, signal }) =>
-      data(
-        api.GET("/api/orders", {
-          params: {
-            query: {
-              limit: PAGE,
-              ...(q ? { q: q.replace(/^#/, "") } : {}),
-              ...(pageParam ? { cursor: pageParam } : {}),
-            } as never,
-          },
-          signal,
-        }),
+      holding(
+        "orders",
+        data(
+          api.GET("/api/orders", {
+            params: {
+              query: {
+                limit: PAGE,
+                ...(q ? { q: q.replace(/^#/, "") } : {}),
+                ...(pageParam ? { cursor: pageParam } : {}),
+              } as never,
+            },
+            signal,
+          }),
+        ),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,

@@ -117,6 +117,7 @@ export function EffectSteps({ effect }: { effect: Effect }) {
               {
                 done: "border-ok text-ok",
                 now: "border-run text-run",
+                needs: "border-accent text-accent",
                 ahead: "border-line-strong text-transparent",
                 bad: "border-bad text-bad",
                 unclear: "border-warn text-warn",

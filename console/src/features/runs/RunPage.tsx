@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { asApiError } from "@/api/errors";
 import { useDocumentTitle } from "@/shell/pending";
 import { ErrorBoundary } from "@/ui/ErrorBoundary";
+import { PageSkeleton } from "@/ui/PageSkeleton";
 import { Empty, ErrorPanel, SkeletonRows } from "@/ui/states";
 import { runTitle } from "@/words/run";
 import { RunHeader } from "./RunHeader";
@@ -37,7 +38,7 @@ export default function RunPage() {
     });
 
   if (!run.data) {
-    if (!run.isError) return <SkeletonRows />;
+    if (!run.isError) return <PageSkeleton title={words.run.title} />;
     const missing = asApiError(run.error)?.status === 404;
     return (
       <div className="p-6 max-md:p-4">

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 import { type RunSearch, TABS, type Tab } from "./search";
 import { words } from "./strings";
 import type { RunData } from "./useRun";
@@ -10,8 +11,17 @@ export function RunTabs({ runId, search, data }: { runId: string; search: RunSea
     events: data.rows.events.length,
     effects: data.rows.effects.length,
   };
+  const bar = useRef<HTMLElement>(null);
+  // On a phone the strip is wider than the screen: the open view is brought into sight, nothing else moves.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view, another place
+  useEffect(() => {
+    const strip = bar.current;
+    const open = strip?.querySelector<HTMLElement>('[aria-current="page"]');
+    if (strip && open) strip.scrollLeft = open.offsetLeft - (strip.clientWidth - open.offsetWidth) / 2;
+  }, [now]);
   return (
     <nav
+      ref={bar}
       aria-label={words.run.views}
       className="sticky top-0 z-10 flex gap-1 overflow-x-auto border-b border-line bg-bg px-4 [scrollbar-width:none] max-md:px-2"
     >

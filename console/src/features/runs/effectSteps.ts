@@ -3,7 +3,7 @@ import type { Effect } from "@/api/types";
 export interface EffectStep {
   name: "prepared" | "answered" | "sent" | "confirmed";
   word: string;
-  state: "done" | "now" | "ahead" | "bad" | "unclear" | "never";
+  state: "done" | "now" | "needs" | "ahead" | "bad" | "unclear" | "never";
   at: string | null;
   note: string | null;
 }
@@ -21,7 +21,7 @@ export function effectSteps(effect: Effect): EffectStep[] {
     steps.push({
       name: "answered",
       word: waits ? "Waits for a yes" : dropped ? "No yes" : "A person said yes",
-      state: waits ? "now" : dropped ? "never" : "done",
+      state: waits ? "needs" : dropped ? "never" : "done",
       at: null,
       note: `ticket ${effect.ticket_id}`,
     });

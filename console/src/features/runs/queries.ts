@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api, data, getJson } from "@/api/client";
+import { api, data } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import type { Trace } from "@/plots/span";
 
@@ -19,7 +19,9 @@ export const traceQuery = (id: string) =>
     queryKey: ["run", id, "trace"],
     queryFn: async ({ signal }): Promise<Trace | null> => {
       try {
-        const trace = await getJson<Trace>(`/api/traces/${encodeURIComponent(id)}`, signal);
+        const trace: Trace = await data(
+          api.GET("/api/traces/{run_id}", { params: { path: { run_id: id } }, signal }),
+        );
         return Array.isArray(trace.steps) ? trace : null;
       } catch (error) {
         if (error instanceof ApiError && error.status === 404) return null;

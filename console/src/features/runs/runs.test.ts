@@ -49,7 +49,7 @@ describe("the way of an effect", () => {
   it("stops where it stopped", () => {
     expect(effect({ status: "prepared", ticket_id: 1 })).toEqual([
       "prepared done",
-      "answered now",
+      "answered needs",
       "sent ahead",
       "confirmed ahead",
     ]);

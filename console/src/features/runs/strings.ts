@@ -21,7 +21,7 @@ export const words = {
     columns: {
       status: "State",
       name: "Run",
-      node: "Now at",
+      node: "Stands at",
       trigger: "From",
       age: "Began",
       took: "Took",

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { runEffectsQuery, runEventsQuery, runQuery } from "@/api/queries";
+import { orderQuery, runEffectsQuery, runEventsQuery, runQuery } from "@/api/queries";
 import { useRefetchInterval } from "@/live/live";
 import { lanes } from "@/plots/lanes";
 import type { TraceSpan } from "@/plots/span";
@@ -33,6 +33,13 @@ export function useRun(id: string) {
     () => lanes(eventRows ?? [], spans, { now: edge, effects: effectRows ?? [] }),
     [eventRows, spans, edge, effectRows],
   );
+  // News of a payment name no order, only its number: then the order itself is asked what it is called.
+  const found = run.data ? orderOf(run.data) : null;
+  const order = useQuery({
+    ...orderQuery(found?.id ?? ""),
+    enabled: found !== null && found.name === found.id,
+    staleTime: 5 * 60_000,
+  });
   return {
     run,
     events,
@@ -41,7 +48,7 @@ export function useRun(id: string) {
     model,
     now,
     rows: { events: eventRows ?? [], effects: effectRows ?? [] },
-    order: run.data ? orderOf(run.data) : null,
+    order: found ? { ...found, name: order.data?.order.order_name ?? found.name } : null,
   };
 }
 

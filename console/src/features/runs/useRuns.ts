@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { api, data } from "@/api/client";
-import { overviewQuery, type RunsFilter, runsQuery } from "@/api/queries";
+import { holding, overviewQuery, type RunsFilter, runsQuery } from "@/api/queries";
 import type { Run } from "@/api/types";
 import { useLiveEvents, useRefetchInterval } from "@/live/live";
 import type { LiveEvent } from "@/live/protocol";
@@ -32,11 +32,14 @@ export function useRuns(search: RunsSearch) {
   const pages = useInfiniteQuery({
     queryKey: ["runs", "pages", filter],
     queryFn: ({ pageParam, signal }) =>
-      data(
-        api.GET("/api/tower/runs", {
-          params: { query: { ...filter, ...(pageParam ? { cursor: pageParam } : {}) } as never },
-          signal,
-        }),
+      holding(
+        "runs",
+        data(
+          api.GET("/api/tower/runs", {
+            params: { query: { ...filter, ...(pageParam ? { cursor: pageParam } : {}) } as never },
+            signal,
+          }),
+        ),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
@@ -54,35 +57,36 @@ export function useRuns(search: RunsSearch) {
   return { pages, rows, key: JSON.stringify(filter) };
 }
 
-/** How many runs stand where. What the server cannot count is counted from its newest rows of today. */
+/** How many runs stand where: counted from the newest rows, and beyond what one page holds by the server's overview. */
 export function useRunCounts(): { counts: RunCounts; today: Map<string, number>; capped: boolean } {
   const every = useRefetchInterval();
   const day = new Date();
   day.setHours(0, 0, 0, 0);
   const overview = useQuery({ ...overviewQuery(), refetchInterval: every });
-  const today = useQuery({
-    ...runsQuery({ since: day.toISOString(), limit: MOST }),
-    refetchInterval: every,
-  });
-  const queued = useQuery({ ...runsQuery({ status: "queued", limit: MOST }), refetchInterval: every });
-  const of = new Map<string, number>();
-  for (const run of today.data?.runs ?? []) of.set(run.status, (of.get(run.status) ?? 0) + 1);
+  const today = useCounted({ since: day.toISOString() });
+  const queued = useCounted({ status: "queued" });
+  const running = useCounted({ status: "running" });
+  const waiting = useCounted({ status: "waiting_approval" });
   const runs = overview.data?.runs ?? null;
-  if (queued.data) of.set("queued", queued.data.runs.length);
-  if (runs) {
-    of.set("running", runs.running);
-    of.set("waiting_approval", runs.waiting_approval);
-  }
-  return {
-    counts: {
-      running: runs?.running ?? (today.data ? (of.get("running") ?? 0) : null),
-      waiting: runs?.waiting_approval ?? (today.data ? (of.get("waiting_approval") ?? 0) : null),
-      queued: queued.data?.runs.length ?? null,
-      failedToday: today.data ? (of.get("failed") ?? 0) : null,
-    },
-    today: of,
-    capped: (today.data?.runs.length ?? 0) >= MOST,
+  const of = new Map<string, number>();
+  for (const run of today ?? []) of.set(run.status, (of.get(run.status) ?? 0) + 1);
+  const count = (rows: readonly Run[] | undefined, more?: number) =>
+    rows === undefined ? null : rows.length < MOST ? rows.length : Math.max(more ?? 0, MOST);
+  const counts = {
+    running: count(running, runs?.running),
+    waiting: count(waiting, runs?.waiting_approval),
+    queued: count(queued),
+    failedToday: today ? (of.get("failed") ?? 0) : null,
   };
+  if (counts.running !== null) of.set("running", counts.running);
+  if (counts.waiting !== null) of.set("waiting_approval", counts.waiting);
+  if (counts.queued !== null) of.set("queued", counts.queued);
+  return { counts, today: of, capped: (today?.length ?? 0) >= MOST };
+}
+
+function useCounted(filter: RunsFilter): readonly Run[] | undefined {
+  const every = useRefetchInterval();
+  return useQuery({ ...runsQuery({ ...filter, limit: MOST }), refetchInterval: every }).data?.runs;
 }
 
 /** The step that each run is in, as far as live events have told. */
