@@ -31,7 +31,7 @@ pub(crate) const EFFECT: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const SPAN: &str = "01999999-9999-7000-8000-000000000001";
 pub(crate) const CHECKPOINT: &str = "cp_0123456789ab";
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     ManualClock::at_epoch().now()
 }
 
