@@ -10,7 +10,7 @@ import { signInAgain } from "./session";
  */
 async function send(request: Request): Promise<Response> {
   const path = new URL(request.url).pathname;
-  for (;;) {
+  for (let refusals = 0; ; ) {
     let response: Response;
     try {
       response = await fetch(request.clone());
@@ -20,7 +20,8 @@ async function send(request: Request): Promise<Response> {
       throw new ApiError(0, null);
     }
     if (response.status === 401) {
-      await signInAgain();
+      await signInAgain(refusals > 0);
+      refusals += 1;
       continue;
     }
     if (response.status >= 502 && response.status <= 504) noteOutage(path, Date.now());

@@ -20,10 +20,29 @@ export const useSession = (): Session | null => useCell(session);
 export const useSignInAsked = (): boolean => useCell(signInAsked);
 export const currentSession = (): Session | null => session.get();
 
-/** Resolves once somebody has signed in again; until then the dialog stands over the page. */
-export function signInAgain(): Promise<void> {
+let checking: Promise<boolean> | null = null;
+
+/** Whether the browser's cookie counts after all: another tab, or a renewed session, may have brought a new one. */
+function isSignedIn(): Promise<boolean> {
+  checking ??= fetchSession()
+    .then(
+      () => true,
+      (cause: unknown) => !(cause instanceof ApiError && cause.status === 401),
+    )
+    .finally(() => {
+      checking = null;
+    });
+  return checking;
+}
+
+/**
+ * Resolves once somebody has signed in again; until then the dialog stands over the page. A cookie that was merely
+ * renewed needs nobody; `sure` says that this was looked at before.
+ */
+export async function signInAgain(sure = false): Promise<void> {
+  if (!sure && !signInAsked.get() && (await isSignedIn())) return;
   signInAsked.set(true);
-  return new Promise((resolve) => waiting.push(resolve));
+  await new Promise<void>((resolve) => waiting.push(resolve));
 }
 
 export function mayAct(role: Role | undefined, needed: Role): boolean {

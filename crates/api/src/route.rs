@@ -166,6 +166,12 @@ impl Route {
         self
     }
 
+    /// Takes a body of at most `limit` bytes.
+    pub(crate) fn at_most(mut self, limit: usize) -> Self {
+        self.facts.body = BodyKind::Json(limit);
+        self
+    }
+
     /// Counted with the routes that start work.
     pub(crate) fn costly(mut self) -> Self {
         self.facts.rate = RateClass::Costly;

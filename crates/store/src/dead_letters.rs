@@ -40,6 +40,10 @@ statements! {
         "UPDATE dead_letter_queue SET retry_run_id = NULL, attempts = $3, next_retry_at = $4, error = $5
          WHERE id = $1 AND retry_run_id = $2 AND resolved_at IS NULL",
     );
+    REFUSE = both(
+        "UPDATE dead_letter_queue SET attempts = $2, next_retry_at = $3, error = $4
+         WHERE id = $1 AND retry_run_id IS NULL AND resolved_at IS NULL",
+    );
     UNRESOLVED = both("SELECT COUNT(*) AS n FROM dead_letter_queue WHERE resolved_at IS NULL");
 }
 
@@ -160,6 +164,14 @@ pub async fn resolve(tx: &mut Tx, id: i64, run_id: &str, now: Timestamp) -> Resu
 /// When the statement fails.
 pub async fn fail(tx: &mut Tx, id: i64, run_id: &str, after: AfterFailure, error: &str) -> Result<bool> {
     Ok(tx.execute(&FAIL, args![id, run_id, after.attempts, after.next_retry_at, error]).await? == 1)
+}
+
+/// Counts a retry that could not begin.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn refuse(tx: &mut Tx, id: i64, after: AfterFailure, error: &str) -> Result<()> {
+    tx.execute(&REFUSE, args![id, after.attempts, after.next_retry_at, error]).await.map(drop)
 }
 
 /// How many entries wait.

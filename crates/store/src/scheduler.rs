@@ -25,6 +25,8 @@ statements! {
         "UPDATE scheduler_job_state SET last_run_at = $2, last_run_id = COALESCE($3, last_run_id), skip_reason = NULL, updated_at = $2
          WHERE job_id = $1",
     );
+    LOCK = both("UPDATE scheduler_job_state SET updated_at = $2 WHERE job_id = $1");
+    TAKE_OVER = both("UPDATE scheduler_ticks SET fired_at = $3, owner = $2 WHERE id = $1 AND state = 'claimed'");
     CLAIM = both(
         "INSERT INTO scheduler_ticks (job_id, scheduled_at, fired_at, state, owner) VALUES ($1, $2, $3, 'claimed', $4)
          ON CONFLICT (job_id, scheduled_at) DO NOTHING RETURNING id",
@@ -167,6 +169,24 @@ pub async fn set_paused(tx: &mut Tx, job_id: &str, paused: bool, now: Timestamp)
 /// When the statement fails.
 pub async fn plan(tx: &mut Tx, job_id: &str, next: Timestamp, now: Timestamp) -> Result<()> {
     tx.execute(&PLAN, args![job_id, next, now]).await.map(drop)
+}
+
+/// Holds the row of a job until the transaction ends, so that two fires of one job cannot overlook each other.
+///
+/// # Errors
+/// When the statement fails.
+pub async fn lock(tx: &mut Tx, job_id: &str, now: Timestamp) -> Result<()> {
+    tx.execute(&LOCK, args![job_id, now]).await.map(drop)
+}
+
+/// Gives an abandoned fire to another process.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_over(db: &Db, tick_id: i64, owner: &str, now: Timestamp) -> Result<()> {
+    let mut tx = db.begin().await?;
+    tx.execute(&TAKE_OVER, args![tick_id, owner, now]).await?;
+    tx.commit().await
 }
 
 /// Claims a fire; none: it has happened already.

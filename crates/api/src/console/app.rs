@@ -57,6 +57,8 @@ pub struct Inner {
     pub(super) lockout: Lockout,
     pub(super) hashing: Semaphore,
     pub(super) bench: Bench,
+    /// Places for those who are not signed in: they cannot take the places of those who are.
+    pub(super) lobby: Bench,
     pub(super) overview: OverviewCache,
     pub(super) bridge: Arc<Bridge>,
     pub(super) cookie_secure: bool,
@@ -92,6 +94,7 @@ impl Console {
             lockout: Lockout::default(),
             hashing: Semaphore::new(HASHING),
             bench: Bench::default(),
+            lobby: Bench::default(),
             overview: OverviewCache::default(),
             bridge,
             cookie_secure,

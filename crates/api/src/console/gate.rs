@@ -55,7 +55,8 @@ pub(super) async fn declared(State(door): State<Door>, request: Request, next: N
 
 /// Runs the handler in its time, when there is a place.
 async fn timed(console: &Console, rules: &Rules, request: Request, next: Next) -> Response {
-    let Some(seat) = console.bench.enter() else { return ApiError::new(Code::ConsoleBusy).into_response() };
+    let bench = if rules.facts.access.role().is_some() { &console.bench } else { &console.lobby };
+    let Some(seat) = bench.enter() else { return ApiError::new(Code::ConsoleBusy).into_response() };
     let work = async {
         match seat.work().await {
             Some(_permit) => next.run(request).await,

@@ -8,12 +8,18 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::login::MAX_EMAIL_BYTES;
+use crate::layers::rate::network;
+
 /// Failures per address and minute.
 const PER_ADDRESS: Limit = Limit { most: 5, window: Duration::from_secs(60) };
 /// Failures per account and hour.
 const PER_ACCOUNT: Limit = Limit { most: 20, window: Duration::from_secs(3600) };
-/// Keys remembered. Beyond it those that lapse first are forgotten.
+/// Keys remembered. A flood of made-up names makes room by forgetting the one that failed least and longest ago; nobody is
+/// refused for what others did.
 const MAX_KEYS: usize = 20_000;
+/// Keys looked at to find one to forget; looking at all of them would be work that a flood can ask for.
+const SAMPLE: usize = 16;
 
 #[derive(Debug, Clone, Copy)]
 struct Limit {
@@ -49,14 +55,6 @@ impl Lockout {
     /// The seconds to wait when there were too many.
     pub fn begin(&self, address: IpAddr, account: &str, now: Duration) -> Result<(), u64> {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if failures.len() >= MAX_KEYS {
-            failures
-                .retain(|key, times| times.back().is_some_and(|last| now.saturating_sub(*last) < key.limit().window));
-        }
-        if failures.len() >= MAX_KEYS {
-            // A flood of addresses: whoever is new waits, those who are known keep their count.
-            return Err(PER_ADDRESS.window.as_secs());
-        }
         let keys = keys(address, account);
         for key in &keys {
             let limit = key.limit();
@@ -72,6 +70,9 @@ impl Lockout {
             }
         }
         for key in keys {
+            if failures.len() >= MAX_KEYS && !failures.contains_key(&key) {
+                forget_one(&mut failures);
+            }
             failures.entry(key).or_default().push_back(now);
         }
         Ok(())
@@ -90,8 +91,18 @@ impl Lockout {
     }
 }
 
+/// Forgets, of a few keys, the one with the fewest failures, and of these the oldest.
+fn forget_one(failures: &mut HashMap<Key, VecDeque<Duration>>) {
+    let least = failures.iter().take(SAMPLE).min_by_key(|(_, times)| (times.len(), times.back().copied()));
+    if let Some(key) = least.map(|(key, _)| key.clone()) {
+        failures.remove(&key);
+    }
+}
+
+/// A name longer than an address can be is no account; all of them together are one key, so that no key is large.
 fn keys(address: IpAddr, account: &str) -> [Key; 2] {
-    [Key::Address(address), Key::Account(account.to_owned())]
+    let account = if account.len() <= MAX_EMAIL_BYTES { account } else { "" };
+    [Key::Address(network(address)), Key::Account(account.to_owned())]
 }
 
 #[cfg(test)]
@@ -125,6 +136,41 @@ mod tests {
         }
         assert_eq!(lockout.begin(ip(99), "owner", at(100)), Err(3500));
         assert_eq!(lockout.begin(ip(99), "other", at(100)), Ok(()));
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_not_kept() {
+        let lockout = Lockout::default();
+        let long = "a".repeat(1_000_000);
+        assert_eq!(lockout.begin(ip(1), &long, at(0)), Ok(()));
+        let failures = lockout.failures.lock().unwrap();
+        assert!(failures.keys().all(|key| !matches!(key, Key::Account(name) if name.len() > MAX_EMAIL_BYTES)));
+    }
+
+    #[test]
+    fn neighbours_in_one_network_of_ipv6_are_one_caller() {
+        let lockout = Lockout::default();
+        for n in 0..5_u16 {
+            let neighbour = IpAddr::from([0x2001, 0xdb8, 0, 7, 0, 0, 0, n]);
+            assert_eq!(lockout.begin(neighbour, &format!("a{n}"), at(0)), Ok(()));
+        }
+        assert!(lockout.begin(IpAddr::from([0x2001, 0xdb8, 0, 7, 9, 9, 9, 9]), "b", at(1)).is_err());
+        assert!(lockout.begin(IpAddr::from([0x2001, 0xdb8, 0, 8, 0, 0, 0, 1]), "b", at(1)).is_ok());
+    }
+
+    #[test]
+    fn a_flood_of_names_shuts_nobody_out_and_frees_nobody_who_failed_often() {
+        let lockout = Lockout::default();
+        for n in 0..20_u8 {
+            assert_eq!(lockout.begin(ip(n), "owner", at(0)), Ok(()));
+        }
+        for n in 0..MAX_KEYS as u32 {
+            let address = IpAddr::from((0x0a00_0000 + n).to_be_bytes());
+            let _ = lockout.begin(address, &format!("made-up-{n}"), at(1));
+        }
+        assert!(lockout.failures.lock().unwrap().len() <= MAX_KEYS + 1);
+        assert_eq!(lockout.begin(ip(200), "somebody", at(2)), Ok(()));
+        assert!(lockout.begin(ip(201), "owner", at(2)).is_err(), "twenty failures are not forgotten for one of others");
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::ports::{AppError, FieldError};
 use crate::token::{Claims, TokenError};
 
 /// Longest e-mail address, RFC 5321 section 4.5.3.1.
-const MAX_EMAIL_BYTES: usize = 254;
+pub(super) const MAX_EMAIL_BYTES: usize = 254;
 /// A cookie younger than this is not refreshed.
 const FRESH_SECONDS: i64 = 3600;
 
@@ -138,7 +138,12 @@ pub(super) fn me_doc() -> Operation {
 
 /// POST `/api/auth/logout`
 pub async fn logout(State(app): State<App>, Extension(console): Extension<Console>, scene: Scene) -> Response {
-    if let Ok(claims) = console.sessions.peek(&scene.headers) {
+    // A cookie that no longer counts was signed out before; writing that down again would let anybody fill the table.
+    let signed_in = match console.sessions.peek(&scene.headers) {
+        Ok(claims) => console.sessions.confirm(claims).await,
+        Err(none) => Err(none),
+    };
+    if let Ok(claims) = signed_in {
         let ip = client_ip(&scene.extensions, &scene.headers, &app.settings.trusted_proxies);
         let attempt = Attempt {
             action: "console.logout",

@@ -18,6 +18,8 @@ const SHORT: Duration = Duration::from_secs(10);
 /// Time of a request that starts work.
 const LONG: Duration = Duration::from_secs(120);
 
+/// Largest body of a sign-in: an address, a password, and room for JSON.
+const LOGIN_BODY: usize = 8 * 1024;
 /// Time of a retry, which waits a minute for its end.
 const RETRY: Duration = Duration::from_secs(75);
 
@@ -137,7 +139,7 @@ pub const AGENTS_ONLY: &[&str] = &[
 #[rustfmt::skip]
 pub fn routes() -> Vec<ConsoleRoute> {
     let mut table = vec![
-        own(post("/api/auth/login", Viewer, login::login, login::login_doc).public(), fallback::NONE, USUAL),
+        own(post("/api/auth/login", Viewer, login::login, login::login_doc).public().at_most(LOGIN_BODY), fallback::NONE, USUAL),
         own(get("/api/auth/me", Viewer, login::me, login::me_doc), fallback::NONE, USUAL),
         own(post("/api/auth/logout", Viewer, login::logout, login::logout_doc).public().without_body(), fallback::NONE, USUAL),
         own(post("/api/auth/refresh", Viewer, login::refresh, login::refresh_doc).without_body(), fallback::NONE, USUAL),

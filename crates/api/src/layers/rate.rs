@@ -31,11 +31,15 @@ impl Caller {
     /// customer of a provider usually has a whole /64.
     #[must_use]
     pub fn new(ip: IpAddr, subject: Option<&str>) -> Self {
-        let ip = match ip {
-            IpAddr::V4(_) => ip,
-            IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-        };
-        Self { ip, subject: subject.map(str::to_owned) }
+        Self { ip: network(ip), subject: subject.map(str::to_owned) }
+    }
+}
+
+/// The address under which somebody is counted: of IPv6 the /64.
+pub(crate) fn network(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
     }
 }
 

@@ -154,6 +154,7 @@ pub(crate) async fn run(loaded: Loaded, roles: Roles, tap: Tap) -> Result<ExitCo
         worker.start();
     }
     if roles.has(ProcessRole::Scheduler) {
+        scheduler.recover().await;
         scheduler.start();
     }
 

@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{BATCH, Scheduler};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::messages::Messages;
 
 /// What a request to try again came to.
@@ -74,10 +74,24 @@ impl Scheduler {
         for letter in store::dead_letters::due(&self.services.db, now, BATCH).await? {
             if is_due(&letter, now) {
                 let source = format!("dlq_retry:{}", letter.job_id);
-                started += usize::from(self.start_retry(&letter, &source).await?.is_some());
+                match self.start_retry(&letter, &source).await {
+                    Ok(run) => started += usize::from(run.is_some()),
+                    // The others behind it have their turn; this one counts as tried.
+                    Err(Error::Refused(why)) => self.refuse(&letter, &why.to_string()).await?,
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(started)
+    }
+
+    /// Counts a try that could not even begin.
+    async fn refuse(&self, letter: &DeadLetter, why: &str) -> Result<()> {
+        let after = after_failure(letter.attempts, letter.max_attempts, self.services.clock.now());
+        let mut tx = self.services.db.begin().await?;
+        store::dead_letters::refuse(&mut tx, letter.id, after, why).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn start_retry(&self, letter: &DeadLetter, source: &str) -> Result<Option<RunId>> {

@@ -55,6 +55,8 @@ impl Scheduler {
         let unavailable = self.unavailable(job).await?;
         let now = services.clock.now();
         let mut tx = services.db.begin().await?;
+        // Two that fire one job at once go one after the other: the second then sees the first's fire.
+        store::scheduler::lock(&mut tx, job.id, now).await?;
         let Some(tick) =
             store::scheduler::claim(&mut tx, job.id, scheduled_at, &services.settings.instance, now).await?
         else {
@@ -79,17 +81,27 @@ impl Scheduler {
             return Ok(Some(skip));
         }
         tx.commit().await?;
-        // What a job waits for must not hold up the look, or the lease would run out meanwhile.
-        let scheduler = self.clone();
-        services.supervisor.spawn("scheduled work", async move {
-            if let Err(error) = scheduler.begin(job, tick).await {
-                tracing::warn!(job = job.id, error = %chain(&error), "a fire was not carried out; it is taken up later");
-            }
-        });
+        self.carry_out(job, tick);
         Ok(None)
     }
 
-    /// Goes on with a claimed fire.
+    /// Goes on with a claimed fire in a task of its own: what a job waits for must not hold up the look, or the lease would
+    /// run out meanwhile.
+    pub(super) fn carry_out(&self, job: &'static Job, tick: i64) {
+        let scheduler = self.clone();
+        self.services.supervisor.spawn("scheduled work", async move {
+            let done = match scheduler.begin(job, tick).await {
+                // Asking again would be refused again.
+                Err(Error::Refused(why)) => scheduler.finish(job.id, tick, TickEnd::Failed(&why.to_string())).await,
+                other => other,
+            };
+            if let Err(error) = done {
+                tracing::warn!(job = job.id, error = %chain(&error), "a fire was not carried out; it is taken up later");
+            }
+        });
+    }
+
+    /// Does what a claimed fire asks for.
     pub(super) async fn begin(&self, job: &'static Job, tick: i64) -> Result<()> {
         match job.work {
             Work::Internal => {

@@ -83,6 +83,12 @@ impl Scheduler {
         Ok(())
     }
 
+    /// Takes up the fires that an earlier life of this process left in the middle. Called once, before the first fire of
+    /// this life: later on, what this process owns may still move.
+    pub async fn recover(&self) {
+        self.note_abandoned(&self.services.settings.instance).await;
+    }
+
     /// Starts looking; one process at a time leads.
     pub fn start(&self) {
         let scheduler = self.clone();
@@ -93,10 +99,7 @@ impl Scheduler {
         let mut lead: Option<Fence> = None;
         loop {
             match self.keep_lead(lead.take()).await {
-                Ok(Some((fence, fresh))) => {
-                    if fresh {
-                        self.note_abandoned(&self.services.settings.instance).await;
-                    }
+                Ok(Some(fence)) => {
                     lead = Some(fence);
                     if let Err(error) = self.look().await {
                         tracing::warn!(error = %chain(&error), "the scheduler's look failed; it looks again");
@@ -109,16 +112,16 @@ impl Scheduler {
         }
     }
 
-    async fn keep_lead(&self, lead: Option<Fence>) -> std::result::Result<Option<(Fence, bool)>, StoreError> {
+    async fn keep_lead(&self, lead: Option<Fence>) -> std::result::Result<Option<Fence>, StoreError> {
         let now = self.services.clock.now();
         let until = now + LEASE_LIFE;
         if let Some(fence) = lead
             && store::leaders::renew(&self.services.db, LEASE, &fence, until, now).await?
         {
-            return Ok(Some((fence, false)));
+            return Ok(Some(fence));
         }
         let owner = &self.services.settings.instance;
-        Ok(store::leaders::acquire(&self.services.db, LEASE, owner, until, now).await?.map(|fence| (fence, true)))
+        store::leaders::acquire(&self.services.db, LEASE, owner, until, now).await
     }
 
     /// One look: settles what has ended, fires what is due, plans what comes next.

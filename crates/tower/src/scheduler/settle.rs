@@ -53,10 +53,15 @@ impl Scheduler {
     }
 
     async fn take_up(&self, owner: &str) -> Result<()> {
-        let before = self.services.clock.now() - ABANDONED_AFTER;
+        let now = self.services.clock.now();
+        let before = now - ABANDONED_AFTER;
         for (tick, job_id) in store::scheduler::abandoned(&self.services.db, owner, before, BATCH).await? {
             match job(&job_id) {
-                Some(job) if matches!(job.work, Work::Run(_)) => self.begin(job, tick).await?,
+                Some(job) if matches!(job.work, Work::Run(_)) => {
+                    // Its time begins anew, so that the next looks leave it alone.
+                    store::scheduler::take_over(&self.services.db, tick, &self.services.settings.instance, now).await?;
+                    self.carry_out(job, tick);
+                }
                 _ => self.finish(&job_id, tick, TickEnd::Failed("the process ended in the middle")).await?,
             }
         }
