@@ -103,11 +103,6 @@ export const runQuery = (id: string) =>
       whole(
         "runs",
         await data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
-=======
-    queryFn: ({ signal }) =>
-      having(
-        ["run_id", "status"],
-        data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
       ),
   });
 
@@ -187,12 +182,6 @@ export const orderQuery = (key: string) =>
       }
       return file;
     },
-=======
-    queryFn: ({ signal }) =>
-      having(
-        ["order", "runs", "effects", "tickets"],
-        data(api.GET("/api/orders/{order_id}", { params: { path: { order_id: key } }, signal })),
-      ),
   });
 
 export type Health = Omit<Answer<"/api/health">, "status"> & {
