@@ -55,7 +55,7 @@ export function triggerWords(trigger: string): string {
   if (!trigger.startsWith("cron[") || hour === undefined) return trigger;
   const minute = /minute='(\d{1,2})'/.exec(trigger)?.[1] ?? "0";
   const time = `${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
-  const day = /day_of_week='(\w+)'/.exec(trigger)?.[1];
+  const day = /day_of_week='([^']+)'/.exec(trigger)?.[1];
   if (day === undefined) return `daily ${time}`;
   return DAYS[day] ? `${DAYS[day]} ${time}` : trigger;
 }
@@ -136,10 +136,13 @@ export function planSentence(jobs: readonly Job[], until: number): string {
   const fixed = coming.filter((job) => intervalOf(job.trigger) === null);
   const even = coming.length - fixed.length;
   if (coming.length === 0) return "Nothing fires in the next 24 h";
-  const names = fixed.map((job) => `${inSentence(job.id)} ${triggerWords(job.trigger)}`).join(", ");
+  const names = fixed.map((job) => `${inSentence(job.id)} at ${hourOf(job.trigger)}`).join(", ");
   if (!names) return `Next 24 h: ${plural(even, "job")} at even intervals`;
   return `Next 24 h: ${names}${even > 0 ? `; ${even} more at even intervals` : ""}`;
 }
+
+/** The time of day in a trigger with a fixed hour. */
+const hourOf = (trigger: string) => /\d{2}:\d{2}$/.exec(triggerWords(trigger))?.[0] ?? "its hour";
 
 export type LetterState = "resolved" | "trying" | "later" | "byHand";
 
@@ -163,7 +166,9 @@ export function lettersSentence(letters: readonly DeadLetter[], now: number): st
   if (hand > 0) parts.push(`${hand} ${hand === 1 ? "needs" : "need"} you`);
   if (of("trying").length > 0) parts.push(`${of("trying").length} being tried now`);
   if (later[0]) {
-    parts.push(`${later.length} tried again by itself, next ${dueWords(later[0].next_retry_at, now)}`);
+    const self = later.length === 1 ? "itself" : "themselves";
+    const due = dueWords(later[0].next_retry_at, now);
+    parts.push(`${later.length} tried again by ${self}${later.length === 1 ? ` ${due}` : `, next ${due}`}`);
   }
   return `${plural(open, "piece", "pieces")} of scheduled work left undone: ${parts.join(", ")}.`;
 }
