@@ -31,9 +31,11 @@ export function JobRow({
       className={`${absent ? "grid grid-cols-[minmax(0,1fr)_7rem] gap-x-5" : GRID} border-b border-line px-6 py-2.5 text-sm focus-visible:-outline-offset-2 max-md:flex max-md:flex-col max-md:gap-1 max-md:px-4 max-md:py-3`}
     >
       <div className="min-w-0">
-        <p className={absent ? "text-muted" : "font-medium"}>{jobTitle(job.id)}</p>
+        <p className="flex flex-wrap items-baseline gap-x-2.5">
+          <span className={absent ? "text-muted" : "font-medium"}>{jobTitle(job.id)}</span>
+          <span className="font-mono text-xs text-muted max-md:hidden">{job.id}</span>
+        </p>
         <p className="text-muted text-pretty">{sentenceCase(job.about)}</p>
-        <p className="font-mono text-xs text-muted max-md:hidden">{job.id}</p>
         {reason && !absent ? (
           <Reason icon={job.paused ? "pause" : "stop"}>{reason}</Reason>
         ) : job.last_status === "failed" && job.last_error ? (

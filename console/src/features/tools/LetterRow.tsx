@@ -11,7 +11,7 @@ import { words } from "./strings";
 
 /** The places of the columns, for the head and for every row. */
 export const LETTER_GRID =
-  "grid grid-cols-[minmax(0,1fr)_11rem_6rem_6rem_8rem] items-start gap-x-5 max-lg:gap-x-3";
+  "grid grid-cols-[minmax(0,1fr)_14rem_6rem_6rem_8rem] items-start gap-x-5 max-lg:gap-x-3";
 
 const STATE = {
   resolved: { icon: "check", tone: "ok" },

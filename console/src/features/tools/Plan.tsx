@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useRef, useState } from "react";
 import type { Job } from "@/api/types";
+import { strings } from "@/strings";
 import { Button } from "@/ui/Button";
 import { useNow } from "@/ui/now";
 import { dueWords, firesOf, intervalOf, jobTitle, planSentence, triggerWords } from "@/words/jobs";
@@ -54,7 +55,14 @@ export function Plan({ jobs }: { jobs: readonly Job[] }) {
                 className="flex w-full items-center gap-3 rounded-sm text-left text-xs text-muted pointer-coarse:min-h-7 hover:text-text max-md:gap-2"
               >
                 <span className="w-40 shrink-0 truncate max-md:w-28">{jobTitle(job.id)}</span>
-                <Lane job={job} fires={fires} now={now} />
+                <span className="relative flex min-w-0 flex-1">
+                  <Lane job={job} fires={fires} now={now} />
+                  {fires.length === 0 ? (
+                    <span className="absolute inset-y-0 left-2 flex items-center">
+                      <span className="bg-bg px-1.5">{job.paused ? strings.run.paused : next}</span>
+                    </span>
+                  ) : null}
+                </span>
               </button>
             );
           })}

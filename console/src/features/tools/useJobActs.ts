@@ -28,6 +28,7 @@ export function useJobActs() {
     onSuccess: (after, { job, what }) => {
       const title = jobTitle(job.id);
       if (what === "run") return sayFired(job, after);
+      keepFocus(job.id);
       const undo = what === "pause" ? "resume" : "pause";
       say(what === "pause" ? words.jobs.paused(title) : words.jobs.resumed(title), {
         label: strings.common.undo,
@@ -67,3 +68,13 @@ export function useJobActs() {
 }
 
 export type JobActs = ReturnType<typeof useJobActs>;
+
+/** The row goes to another group and takes its button along: the focus follows, unless it is elsewhere by now. */
+function keepFocus(id: string): void {
+  setTimeout(() => {
+    const at = document.activeElement;
+    if (at === null || at === document.body) {
+      document.querySelector<HTMLElement>(`[data-toggle="${CSS.escape(id)}"]`)?.focus();
+    }
+  }, 100);
+}
