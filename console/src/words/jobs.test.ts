@@ -117,7 +117,7 @@ describe("the first line about the jobs", () => {
       job({ id: "signal_generator", unavailable: "not here" }),
     ];
     expect(jobsSentence(jobs, NOW)).toBe(
-      "3 jobs: 2 work in this release. Next is order check in 4 min; no last fire failed.",
+      "3 jobs: 2 work in this release. Next is order check in 4 min; no job failed at its last fire.",
     );
   });
 

@@ -98,7 +98,7 @@ export function jobsSentence(jobs: readonly Job[], now: number): string {
 function ended(there: readonly Job[], failed: readonly Job[]): string {
   if (failed.length === 1 && failed[0]) return `the last fire of ${inSentence(failed[0].id)} failed`;
   if (failed.length > 1) return `the last fires of ${failed.length} jobs failed`;
-  return there.some((job) => job.last_run !== null) ? "no last fire failed" : "none has fired yet";
+  return there.some((job) => job.last_run !== null) ? "no job failed at its last fire" : "none has fired yet";
 }
 
 function nextOf(jobs: readonly Job[]): Job | null {

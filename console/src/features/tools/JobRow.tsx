@@ -28,7 +28,7 @@ export function JobRow({
     <li
       id={`job-${job.id}`}
       tabIndex={-1}
-      className={`${absent ? "grid grid-cols-[minmax(0,1fr)_7rem] gap-x-5" : GRID} border-b border-line px-6 py-2.5 text-sm focus-visible:-outline-offset-2 max-md:flex max-md:flex-col max-md:gap-1 max-md:px-4 max-md:py-3`}
+      className={`${GRID} border-b border-line px-6 py-2.5 text-sm focus-visible:-outline-offset-2 max-md:flex max-md:flex-col max-md:gap-1 max-md:px-4 max-md:py-3`}
     >
       <div className="min-w-0">
         <p className="flex flex-wrap items-baseline gap-x-2.5">
@@ -43,7 +43,7 @@ export function JobRow({
         ) : null}
       </div>
       {absent ? (
-        <p className="text-muted text-pretty max-md:text-xs">{reason}</p>
+        <p className="col-span-4 text-muted text-pretty">{reason}</p>
       ) : (
         <>
           <p className="text-muted max-md:hidden">{triggerWords(job.trigger)}</p>
@@ -101,7 +101,7 @@ function Last({ job }: { job: Job }) {
         <Link
           to="/tower/runs/$runId"
           params={{ runId: job.last_run_id }}
-          className="underline decoration-line-strong underline-offset-2 pointer-coarse:py-3"
+          className="underline decoration-line-strong underline-offset-2 pointer-coarse:-my-3 pointer-coarse:py-3"
           aria-label={`${words.jobs.run} ${jobTitle(job.id)}`}
         >
           {words.jobs.run}
@@ -131,7 +131,7 @@ function Actions({ job, acts, whyNot }: { job: Job; acts: JobActs; whyNot: strin
         look="quiet"
         icon={job.paused ? "retry" : "pause"}
         data-toggle={job.id}
-        className="min-w-20"
+        className="w-24"
         aria-label={job.paused ? words.jobs.resumeOf(title) : words.jobs.pauseOf(title)}
         busy={acts.busy === `${toggle} ${job.id}`}
         reason={whyNot}

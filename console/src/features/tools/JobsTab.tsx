@@ -12,7 +12,7 @@ import { useJobActs } from "./useJobActs";
 const GROUPS: readonly Group[] = ["works", "held", "absent"];
 /** The places of the columns, for the head and for every row. */
 export const GRID =
-  "grid grid-cols-[minmax(0,1fr)_7rem_6rem_minmax(11rem,14rem)_12.5rem] items-start gap-x-5 max-lg:grid-cols-[minmax(0,1fr)_6.5rem_5rem_9rem_12.5rem] max-lg:gap-x-3";
+  "grid grid-cols-[minmax(0,1fr)_7rem_6rem_minmax(11rem,14rem)_12.5rem] items-start gap-x-5 max-xl:grid-cols-[minmax(0,1fr)_6.5rem_5rem_10rem_12.5rem] max-xl:gap-x-3";
 
 /** The jobs: what works, what is held back and by what, and what is not part of this release. */
 export function JobsTab({ query }: { query: UseQueryResult<Job[]> }) {

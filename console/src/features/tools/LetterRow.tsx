@@ -42,7 +42,7 @@ export function LetterRow({
       : words.letters.states[state];
   return (
     <li
-      className={`${LETTER_GRID} border-b border-line px-6 py-2.5 text-sm max-md:flex max-md:flex-col max-md:gap-1 max-md:px-4 max-md:py-3`}
+      className={`${LETTER_GRID} border-b border-line px-6 py-2.5 text-sm max-md:flex max-md:flex-wrap max-md:gap-y-1 max-md:px-4 max-md:py-3`}
     >
       <div className="min-w-0 max-md:w-full">
         <p className="font-medium">{title}</p>
@@ -54,13 +54,13 @@ export function LetterRow({
         </p>
         <RawJson value={letter.payload} label={words.letters.work} />
       </div>
-      <div className="flex flex-wrap items-center gap-x-3">
+      <div className="flex flex-wrap items-center gap-x-3 max-md:w-full">
         <Mark {...STATE[state]}>{standing}</Mark>
         {run ? (
           <Link
             to="/tower/runs/$runId"
             params={{ runId: run }}
-            className="underline decoration-line-strong underline-offset-2 pointer-coarse:py-3"
+            className="underline decoration-line-strong underline-offset-2 pointer-coarse:-my-3 pointer-coarse:py-3"
             aria-label={`${words.jobs.run} ${title}, ${words.letters.letter(letter.id)}`}
           >
             {words.jobs.run}
@@ -74,7 +74,7 @@ export function LetterRow({
       {state === "resolved" ? (
         <span />
       ) : (
-        <div className="flex justify-end max-md:mt-1 max-md:justify-start">
+        <div className="flex justify-end max-md:mt-1 max-md:w-full max-md:justify-start">
           <Button
             size="small"
             icon="retry"

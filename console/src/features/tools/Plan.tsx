@@ -30,8 +30,8 @@ export function Plan({ jobs }: { jobs: readonly Job[] }) {
   };
   return (
     <figure className="m-0 px-6 pt-4 max-md:px-4">
-      <figcaption className="flex items-start gap-3 pb-2 text-sm">
-        <span className="min-w-0 flex-1 pt-0.5 font-medium text-pretty">{planSentence(jobs, until)}</span>
+      <figcaption className="flex items-center gap-3 pb-2 text-sm">
+        <span className="min-w-0 flex-1 font-medium text-pretty">{planSentence(jobs, until)}</span>
         <Button size="small" look="quiet" icon={table ? "runs" : "table"} onClick={() => setTable(!table)}>
           {table ? words.plan.asPlot : words.plan.asTable}
         </Button>

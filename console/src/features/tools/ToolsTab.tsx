@@ -45,19 +45,21 @@ function ToolRow({ tool }: { tool: Tool }) {
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_11rem_6rem] items-start gap-x-5 border-b border-line px-6 py-2.5 text-sm max-md:flex max-md:flex-wrap max-md:gap-y-1 max-md:px-4 max-md:py-3">
       <div className="min-w-0 max-md:w-full">
-        <p className="font-medium">{tool.display_name}</p>
+        <p className="flex flex-wrap items-baseline gap-x-2.5">
+          <span className="font-medium">{tool.display_name}</span>
+          <span className="font-mono text-xs text-muted">{tool.tool_id}</span>
+        </p>
         <p className="text-muted text-pretty">{tool.description}</p>
-        <p className="font-mono text-xs text-muted">{tool.tool_id}</p>
-        <details className="group">
+        <details className="group/inputs">
           <summary className="inline-flex h-7 items-center gap-1 rounded-sm text-xs text-muted hover:text-text pointer-coarse:h-11">
-            <span className="transition-transform group-open:rotate-90">›</span> {words.tools.inputs}
+            <span className="transition-transform group-open/inputs:rotate-90">›</span> {words.tools.inputs}
             <span className="sr-only">: {tool.display_name}</span>
           </summary>
           <Inputs tool={tool} />
         </details>
       </div>
       {tool.mutating ? (
-        <Mark icon="edit" tone="warn">
+        <Mark icon="edit" tone="muted" className="text-text!">
           {words.tools.changes}
         </Mark>
       ) : (
