@@ -35,7 +35,7 @@ test("the page is reached by key, says first how the jobs stand, and groups them
   await expect(page).toHaveURL(/\/tools$/);
   await expect(page.getByRole("heading", { level: 1 })).toContainText(/18 jobs: \d+ work in this release/);
   const works = page.getByRole("region", { name: /^Works/ });
-  await expect(works.getByText("every 30 min")).toBeVisible();
+  await expect(works.getByText("every 30 min", { exact: true })).toBeVisible();
   const absent = page.getByRole("region", { name: /^Not available/ });
   await expect(absent.getByText("Instagram is not part of this release").first()).toBeVisible();
   await expect(absent.getByRole("button")).toHaveCount(0);
