@@ -102,10 +102,10 @@ export const runsQuery = (filter: RunsFilter = {}) =>
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id],
-    queryFn: async ({ signal }) =>
-      whole(
-        "runs",
-        await data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
+    queryFn: ({ signal }) =>
+      having(
+        ["run_id", "status"],
+        data(api.GET("/api/tower/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
       ),
   });
 

@@ -100,7 +100,7 @@ impl ApiError {
     /// The same refusal as the console words those of sign-in, of origins and of its rate limit: the sentence is the
     /// member `detail`.
     #[must_use]
-    pub(crate) fn as_detail(self) -> Self {
+    pub(crate) fn into_detail(self) -> Self {
         let mut problem = self.into_problem();
         problem.console.detail = true;
         Self(Arc::new(problem))

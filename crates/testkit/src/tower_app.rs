@@ -16,7 +16,7 @@ use domain::run::{Run, RunStatus};
 use domain::ticket::{Answer, Decider, Ticket, Verdict};
 use gateway::Tool;
 use serde_json::{Map, Value, json};
-use store::registries::{WorkflowRow, seed_workflow};
+use store::registries::{AgentConfig, WorkflowRow, seed_agent, seed_workflow};
 use store::writer::Writer;
 use store::{Db, Target};
 use tempfile::TempDir;
@@ -316,7 +316,20 @@ async fn seed_fan(db: &Db, clock: &ManualClock) {
         created_at: clock.now(),
         updated_at: clock.now(),
     };
+    let agent = AgentConfig {
+        agent_id: "scripted".to_owned(),
+        channel_id: "K3".to_owned(),
+        display_name: "Scripted".to_owned(),
+        description: String::new(),
+        model_id: "gpt4o_mini".to_owned(),
+        system_prompt: String::new(),
+        tool_ids: Vec::new(),
+        is_builtin: true,
+        version: 1,
+        updated_at: clock.now(),
+    };
     let mut tx = db.begin().await.expect("a transaction");
+    seed_agent(&mut tx, &agent, clock.now()).await.expect("the agent");
     seed_workflow(&mut tx, &row, clock.now()).await.expect("the workflow");
     tx.commit().await.expect("the commit");
 }

@@ -72,7 +72,7 @@ async fn timed(console: &Console, rules: &Rules, request: Request, next: Next) -
 fn reword(response: &mut Response, rules: &Rules) {
     if rules.facts.path.starts_with("/api/auth/") {
         if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-            response.extensions_mut().insert(error.as_detail());
+            response.extensions_mut().insert(error.into_detail());
             response.headers_mut().remove(header::WWW_AUTHENTICATE);
         }
         return;
@@ -137,7 +137,7 @@ async fn admit(app: &App, console: &Console, facts: &RouteFacts, mut request: Re
     let subject = peeked.as_ref().and_then(|peeked| peeked.as_ref().ok()).map(|claims| claims.sub.as_str());
     let verdict = app.limiter.count(Caller::new(ip, subject), facts.rate, app.clock.monotonic());
     if let Some(over) = verdict.filter(|verdict| !verdict.allowed) {
-        return Err((ApiError::rate_limited(over.reset_s).as_detail(), verdict));
+        return Err((ApiError::rate_limited(over.reset_s).into_detail(), verdict));
     }
     if let (Some(needed), Some(peeked)) = (needed, peeked) {
         if facts.body == BodyKind::Socket && is_handshake(request.headers()) {
@@ -211,8 +211,8 @@ async fn signed_in(console: &Console, peeked: Result<Claims, NoSession>) -> Resu
 /// The answer to somebody who is not signed in.
 pub(super) fn no_session(none: NoSession) -> ApiError {
     match none {
-        NoSession::Missing => ApiError::because(Code::AuthenticationRequired, "Not authenticated").as_detail(),
-        NoSession::Invalid => ApiError::because(Code::InvalidCredentials, "Invalid or expired token").as_detail(),
+        NoSession::Missing => ApiError::because(Code::AuthenticationRequired, "Not authenticated").into_detail(),
+        NoSession::Invalid => ApiError::because(Code::InvalidCredentials, "Invalid or expired token").into_detail(),
         NoSession::Unknown(error) => error.into(),
     }
 }
@@ -223,14 +223,14 @@ fn check_origin(app: &App, method: &Method, headers: &HeaderMap) -> Result<(), A
         return Ok(());
     }
     if origin::judge(headers, &app.settings.cors_origins) == Origin::Foreign {
-        return Err(ApiError::new(Code::OriginNotAllowed).as_detail());
+        return Err(ApiError::new(Code::OriginNotAllowed).into_detail());
     }
     let is_json = |value: &http::HeaderValue| {
         let kind = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         kind.eq_ignore_ascii_case("application/json")
     };
     match headers.get(header::CONTENT_TYPE) {
-        Some(kind) if !is_json(kind) => Err(ApiError::new(Code::UnsupportedMediaType).as_detail()),
+        Some(kind) if !is_json(kind) => Err(ApiError::new(Code::UnsupportedMediaType).into_detail()),
         _ => Ok(()),
     }
 }

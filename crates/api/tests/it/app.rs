@@ -21,9 +21,10 @@ use tokio_util::sync::CancellationToken;
 use tower_service::ServiceExt;
 
 use crate::engine::{
-    PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedJobs, PlayedLogs, PlayedProbe, PlayedRevocations,
+    PlayedAudit, PlayedBreakers, PlayedEngine, PlayedFeed, PlayedLogs, PlayedProbe, PlayedRevocations,
 };
 use crate::played_catalog::PlayedCatalog;
+use crate::played_jobs::PlayedJobs;
 
 pub(crate) struct TestApp {
     pub(crate) parts: Parts,

@@ -6,10 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use api::ports::{
     AppError, AuditEvent, AuditTrail, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health,
-    HealthProbe, JobRecord, Jobs, Ledgers, LiveFeed, LiveFrame, LiveFrames, LogBook, LogFilter, LogRecord, OrderCursor,
-    OrderFile, OrderFilter, Page, PauseState, Provider, RetryEnd, Revocations, RunCursor, RunFilter, RunSnapshot,
-    ShownSpan, SpanContent, StartRun, Started, TicketFilter, Trace, TraceCursor, TraceFilter, TracePage, WebhookCounts,
-    WebhookOutcome,
+    HealthProbe, Ledgers, LiveFeed, LiveFrame, LiveFrames, LogBook, LogFilter, LogRecord, OrderCursor, OrderFile,
+    OrderFilter, Page, PauseState, Provider, Revocations, RunCursor, RunFilter, RunSnapshot, ShownSpan, SpanContent,
+    StartRun, Started, TicketFilter, Trace, TraceCursor, TraceFilter, TracePage, WebhookCounts, WebhookOutcome,
 };
 use clock::{Clock, ManualClock};
 use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
@@ -32,7 +31,7 @@ pub(crate) const EFFECT: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) const SPAN: &str = "01999999-9999-7000-8000-000000000001";
 pub(crate) const CHECKPOINT: &str = "cp_0123456789ab";
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     ManualClock::at_epoch().now()
 }
 
@@ -449,59 +448,6 @@ impl LiveFrames for PlayedFrames {
         match self.0.recv().await {
             Ok(frame) => frame,
             Err(_) => std::future::pending().await,
-        }
-    }
-}
-
-/// A scheduler with one job, whose dead letter 1 cannot be mended and whose dead letter 2 waits for a person.
-pub(crate) struct PlayedJobs;
-
-#[async_trait::async_trait]
-impl Jobs for PlayedJobs {
-    async fn list(&self) -> Result<Vec<JobRecord>, AppError> {
-        let job = &domain::schedule::JOBS[0];
-        Ok(vec![JobRecord {
-            id: job.id.to_owned(),
-            next_run: Some(now()),
-            trigger: job.trigger.to_string(),
-            about: job.about,
-            path: job.work.path(),
-            gate: job.gate,
-            misfire: job.misfire,
-            last_run: None,
-            last_status: None,
-            last_error: None,
-            skip_reason: None,
-            last_run_id: None,
-            running: false,
-            paused: false,
-            enabled: true,
-            unavailable: None,
-        }])
-    }
-
-    async fn trigger(&self, _by: &Decider, job_id: &str) -> Result<(), AppError> {
-        match job_id {
-            "order_check" => Ok(()),
-            "daily_revenue" => Err(AppError::new(Code::JobRunning)),
-            _ => Err(AppError::new(Code::JobNotFound)),
-        }
-    }
-
-    async fn set_paused(&self, _by: &Decider, job_id: &str, _to: PauseState) -> Result<(), AppError> {
-        if job_id == "order_check" { Ok(()) } else { Err(AppError::new(Code::JobNotFound)) }
-    }
-
-    async fn dead_letters(&self, _unresolved: bool) -> Result<Vec<domain::schedule::DeadLetter>, AppError> {
-        Ok(Vec::new())
-    }
-
-    async fn retry(&self, _by: &Decider, id: i64) -> Result<RetryEnd, AppError> {
-        match id {
-            1 => Ok(RetryEnd::Failed),
-            2 => Ok(RetryEnd::Running("run_0123456789abcdef".parse().unwrap())),
-            3 => Ok(RetryEnd::Resolved),
-            _ => Err(AppError::new(Code::DeadLetterNotFound)),
         }
     }
 }

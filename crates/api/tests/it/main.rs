@@ -21,6 +21,7 @@ mod logs;
 mod openapi;
 mod orders;
 mod played_catalog;
+mod played_jobs;
 mod rates;
 mod responses;
 mod route_table;
