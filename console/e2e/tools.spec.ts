@@ -148,3 +148,23 @@ test("the tools tell looking from changing, and what each is given", async ({ pa
   await expect(stripe.getByText("stripe_refund", { exact: true })).toBeVisible();
   await expect(stripe.getByText("Payment", { exact: true })).toBeVisible();
 });
+
+test("what cannot be read is told with another try, and an outage turns writing off", async ({ page }) => {
+  let answer: { status: number; json: object } | null = {
+    status: 500,
+    json: { error: "Internal error", code: "internal", trace_id: "7c21d0e94b" },
+  };
+  await page.route("**/api/scheduler/jobs", (route) => (answer ? route.fulfill(answer) : route.continue()));
+  await page.goto("/tools");
+  const panel = page.getByRole("alert").filter({ hasText: "The jobs cannot be shown" });
+  await expect(panel).toContainText("7c21d0e94b");
+  answer = null;
+  await panel.getByRole("button", { name: "Try again" }).click();
+  const pause = page.getByRole("button", { name: "Pause: Order check" });
+  await expect(pause).toBeVisible();
+
+  answer = { status: 503, json: { error: "Cannot reach Holly Grace agents server", jobs: [], count: 0 } };
+  await page.getByRole("button", { name: "Run now: Health check" }).click();
+  await expect(pause).toHaveAccessibleDescription("The server cannot be reached", { timeout: 20_000 });
+  await expect(page.getByText("every 30 min", { exact: true })).toBeVisible();
+});
