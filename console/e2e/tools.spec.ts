@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import type { DeadLetter, Job } from "../src/api/types";
 import type { Server } from "./server";
 import { expect, type Page, test } from "./test";
@@ -168,3 +169,21 @@ test("what cannot be read is told with another try, and an outage turns writing 
   await expect(pause).toHaveAccessibleDescription("The server cannot be reached", { timeout: 20_000 });
   await expect(page.getByText("every 30 min", { exact: true })).toBeVisible();
 });
+
+for (const width of [1440, 390])
+  test(`axe finds nothing in failed work, open inputs and the table of the plan (${width} px)`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width, height: 844 });
+    await withLetters(page, [{ id: 7 }, { id: 8, retry_run_id: "run_0123456789abcdef" }]);
+    const findings = async () => (await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id);
+    await page.goto("/tools?tab=dlq");
+    await page.getByText("What was to be done").first().click();
+    expect(await findings()).toEqual([]);
+    await page.goto("/tools?tab=tools");
+    await page.getByText("What it is given: Refund a charge").click();
+    expect(await findings()).toEqual([]);
+    await page.goto("/tools");
+    await page.getByRole("button", { name: "As a table" }).click();
+    expect(await findings()).toEqual([]);
+  });

@@ -10,7 +10,6 @@ export const words = {
     groups: { works: "Works", held: "Held back", absent: "Not available" },
     columns: { job: "Job", trigger: "When", next: "Next", last: "Last fire" },
     next: "next",
-    last: "last",
     due: "now",
     running: "running",
     never: "not fired yet",
@@ -82,8 +81,6 @@ export const words = {
     needed: "needed",
     noInputs: "It is given nothing.",
     schema: "Raw schema",
-    columns: { name: "Member", kind: "Kind", needed: "Needed", note: "Note" },
     optional: "optional",
-    count: (count: number) => `${count}`,
   },
 } as const;
