@@ -20,6 +20,9 @@ export async function addresses(server: Server): Promise<{ name: string; path: s
     { name: "run-trace", path: `${run}?tab=trace` },
     { name: "orders", path: "/orders" },
     { name: "order", path: `/orders/${order}` },
+    { name: "tools-jobs", path: "/tools" },
+    { name: "tools-dlq", path: "/tools?tab=dlq" },
+    { name: "tools-tools", path: "/tools?tab=tools" },
     { name: "not-found", path: "/no/such/page" },
   ];
 }

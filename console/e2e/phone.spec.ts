@@ -44,7 +44,14 @@ for (const width of [360, 390, 900])
   test(`nothing is wider than a screen of ${width} px`, async ({ page, server }) => {
     await page.setViewportSize({ width, height: 844 });
     const [ticket] = await server.waiting("medium");
-    for (const path of ["/tower", `/tower/tickets/${ticket?.id}`, "/tower/runs", "/orders"]) {
+    for (const path of [
+      "/tower",
+      `/tower/tickets/${ticket?.id}`,
+      "/tower/runs",
+      "/orders",
+      "/tools",
+      "/tools?tab=tools",
+    ]) {
       await page.goto(path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

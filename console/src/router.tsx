@@ -11,6 +11,7 @@ import { currentSession, fetchSession } from "@/api/session";
 import { inboxSearch } from "@/features/inbox/search";
 import { ordersSearch } from "@/features/orders/search";
 import { runSearch, runsSearch } from "@/features/runs/search";
+import { toolsSearch } from "@/features/tools/search";
 import { NotFound, RouteProblem } from "@/shell/problems";
 import Shell from "@/shell/Shell";
 
@@ -78,12 +79,19 @@ const order = createRoute({
   component: lazyRouteComponent(() => import("@/features/orders/OrderPage")),
 });
 
+const tools = createRoute({
+  getParentRoute: () => shell,
+  path: "/tools",
+  validateSearch: toolsSearch,
+  component: lazyRouteComponent(() => import("@/features/tools/ToolsPage")),
+});
+
 /** Whatever else: a page of the console that says so, with the search at hand. */
 const nowhere = createRoute({ getParentRoute: () => shell, path: "$", component: NotFound });
 
 const tree = root.addChildren([
   login,
-  shell.addChildren([inbox.addChildren([home, tower, ticket]), runs, run, orders, order, nowhere]),
+  shell.addChildren([inbox.addChildren([home, tower, ticket]), runs, run, orders, order, tools, nowhere]),
 ]);
 
 export function makeRouter(client: QueryClient) {

@@ -26,6 +26,8 @@ export const strings = {
     inbox: "Inbox",
     runs: "Runs",
     orders: "Orders",
+    tools: "Tools & schedule",
+    toolsShort: "Schedule",
     tower: "Tower",
     collapse: "Collapse navigation",
     expand: "Expand navigation",

@@ -10,6 +10,9 @@ const ROW = {
   orders: ["order_key", "payment", "fulfilment"],
   events: ["id", "seq", "event_type", "payload"],
   effects: ["effect_id", "tool_name", "status"],
+  jobs: ["id", "about", "trigger", "paused"],
+  entries: ["id", "job_id", "error", "attempts", "max_attempts"],
+  tools: ["tool_id", "display_name", "category", "risk_level", "input_schema"],
 } as const;
 
 /** An answer that lacks what it has to hold is a failure, not an empty list. */
@@ -214,5 +217,23 @@ export const toolsQuery = () =>
   queryOptions({
     queryKey: ["tools"],
     staleTime: 10 * 60_000,
-    queryFn: async ({ signal }) => (await data(api.GET("/api/tools", { signal }))).tools,
+    queryFn: async ({ signal }) => (await holding("tools", data(api.GET("/api/tools", { signal })))).tools,
+  });
+
+export const jobsQuery = () =>
+  queryOptions({
+    queryKey: ["scheduler", "jobs"],
+    queryFn: async ({ signal }) =>
+      (await holding("jobs", data(api.GET("/api/scheduler/jobs", { signal })))).jobs,
+  });
+
+/** Scheduled work that failed, newest first; with `unresolved` only what has not come to a good end. */
+export const lettersQuery = (unresolved: boolean) =>
+  queryOptions({
+    queryKey: ["scheduler", "letters", unresolved],
+    queryFn: async ({ signal }) => {
+      const query = unresolved ? { params: { query: { unresolved: true } } } : {};
+      const answer = data(api.GET("/api/scheduler/dlq", { ...(query as object), signal }));
+      return (await holding("entries", answer)).entries;
+    },
   });

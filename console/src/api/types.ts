@@ -6,6 +6,9 @@ export type Run = components["schemas"]["Run"];
 export type RunEvent = components["schemas"]["RunEvent"];
 export type Effect = components["schemas"]["Effect"];
 export type Order = components["schemas"]["Order"];
+export type Job = components["schemas"]["Job"];
+export type DeadLetter = components["schemas"]["DeadLetter"];
+export type Tool = components["schemas"]["Tool"];
 export type Checkpoint = components["schemas"]["Checkpoint"];
 
 export type Risk = Ticket["risk_level"];

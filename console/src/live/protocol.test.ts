@@ -72,6 +72,10 @@ describe("what an event refreshes", () => {
     );
   });
 
+  it("a run refreshes the jobs and what of them failed: it may be theirs", () => {
+    expect(of({ type: "tower_run", run_id: "run_1" })).toEqual(expect.arrayContaining(["scheduler", "runs"]));
+  });
+
   it("a model call touches its open run and no list", () => {
     expect(of({ type: "llm_end", run_id: "span", thread_id: "run_1" })).toEqual(["run/run_1"]);
   });

@@ -7,7 +7,7 @@ export type Topic = readonly (string | number)[];
 export function topicsOf(event: LiveEvent): Topic[] {
   switch (event.type) {
     case "tower_run":
-      return [["runs"], ["overview"], ["orders"], ["order"], ...runTopic(event)];
+      return [["runs"], ["overview"], ["orders"], ["order"], ["scheduler"], ...runTopic(event)];
     case "tower_ticket":
       return [
         ["inbox"],

@@ -92,7 +92,7 @@ export function BottomNavigation() {
           >
             <Icon name={page.icon} size={18} className={lit ? "text-accent" : ""} />
             <span>
-              {page.label}
+              {page.short ?? page.label}
               {lit ? <span className="font-semibold text-accent"> {pending}</span> : null}
             </span>
           </Link>

@@ -39,9 +39,11 @@ export function StatusStrip() {
         </Mark>
       ) : null}
       {overview?.dlq && overview.dlq.unresolved > 0 ? (
-        <Mark icon="warn" tone="warn" className="max-lg:hidden">
-          {words.dead(overview.dlq.unresolved)}
-        </Mark>
+        <Link to="/tools" search={{ tab: "dlq", unresolved: true }} className="max-lg:hidden">
+          <Mark icon="warn" tone="warn">
+            {words.dead(overview.dlq.unresolved)}
+          </Mark>
+        </Link>
       ) : null}
       {overview?.spend ? (
         <span className="max-lg:hidden">

@@ -7,6 +7,8 @@ export interface PageInfo {
   /** Paths that count as this page. */
   match: (path: string) => boolean;
   label: string;
+  /** What there is room for at the bottom of a phone, when the label is too long. */
+  short?: string;
   icon: IconName;
   group: string;
   /** Second key after `g`. */
@@ -37,5 +39,14 @@ export const PAGES: readonly PageInfo[] = [
     icon: "orders",
     group: strings.nav.operate,
     key: "o",
+  },
+  {
+    to: "/tools",
+    match: (path) => path.startsWith("/tools"),
+    label: strings.nav.tools,
+    short: strings.nav.toolsShort,
+    icon: "clock",
+    group: strings.nav.operate,
+    key: "s",
   },
 ];
