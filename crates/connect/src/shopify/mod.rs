@@ -112,7 +112,7 @@ impl Shopify {
             let request = Request::post(&*self.path, idempotency)
                 .secret_header(TOKEN, &token)
                 .json(&json!({"query": document, "variables": variables}));
-            match self.ask(op, request, &taken).await {
+            match self.ask(op, request, &taken, idempotency).await {
                 Err(ConnectError::Api { code, .. }) if code == "THROTTLED" && throttled < THROTTLED_RETRIES => {
                     throttled += 1;
                     // Others of this shop's apps draw on the same bucket: what it told is a floor, not a promise.
@@ -124,14 +124,20 @@ impl Shopify {
         }
     }
 
-    async fn ask(&self, op: &'static str, request: Request, taken: &Taken) -> Result<Value, ConnectError> {
+    async fn ask(
+        &self,
+        op: &'static str,
+        request: Request,
+        taken: &Taken,
+        idempotency: Idempotency,
+    ) -> Result<Value, ConnectError> {
         let reply = self.upstream.send(op, request).await;
         let answer = reply.as_ref().ok().and_then(|reply| reply.json::<Value>().ok());
         let cost = answer.as_ref().map_or(&Value::Null, |answer| &answer["extensions"]["cost"]);
         let throttled = answer.as_ref().is_some_and(|answer| is_throttled(&answer["errors"]));
         self.throttle().answered(op, taken, cost, throttled, self.upstream.clock().monotonic());
         self.notice_version(&reply.map_err(refusal)?);
-        data(answer.ok_or_else(|| shape("no JSON"))?)
+        data(answer.ok_or_else(|| shape("no JSON"))?, idempotency)
     }
 
     fn notice_version(&self, reply: &Reply) {
@@ -162,8 +168,28 @@ fn is_throttled(errors: &Value) -> bool {
     errors.as_array().into_iter().flatten().any(|error| error["extensions"]["code"] == "THROTTLED")
 }
 
+/// What an answer with errors leaves known. Only a named reason says that the shop looked at the request and refused it;
+/// an error of its own, or one without a code, may come at any moment of the work. Of a change whose root field holds
+/// something, the error is about a part of an answer to work that was done.
+fn certainty(errors: &Value, data: &Value, idempotency: Idempotency) -> Certainty {
+    let named = |error: &Value| {
+        let code = error["extensions"]["code"].as_str();
+        code.is_some_and(|code| !matches!(code, "INTERNAL_SERVER_ERROR" | "TIMEOUT"))
+    };
+    let explained = errors.as_array().is_some_and(|errors| errors.iter().all(named));
+    let done = idempotency != Idempotency::Safe
+        && data.as_object().is_some_and(|roots| roots.values().any(|root| !root.is_null()));
+    if is_throttled(errors) {
+        Certainty::NotDone
+    } else if explained && !done {
+        Certainty::Refused
+    } else {
+        Certainty::Unclear
+    }
+}
+
 /// The data of an answer. An error inside an answer of status 200 is an error, never "no results".
-fn data(mut answer: Value) -> Result<Value, ConnectError> {
+fn data(mut answer: Value, idempotency: Idempotency) -> Result<Value, ConnectError> {
     let first = match &answer["errors"] {
         Value::Null => None,
         Value::Array(errors) => errors.first(),
@@ -178,7 +204,7 @@ fn data(mut answer: Value) -> Result<Value, ConnectError> {
             status: 200,
             code: code.to_owned(),
             message: message.chars().take(MAX_MESSAGE).collect(),
-            certainty: if throttled { Certainty::NotDone } else { Certainty::Refused },
+            certainty: certainty(&answer["errors"], &answer["data"], idempotency),
             retry_after_s: None,
         });
     }
@@ -246,11 +272,33 @@ mod tests {
             (json!([{"message": "m"}, {"extensions": {"code": "THROTTLED"}}]), "THROTTLED"),
             (json!("Not Found"), "ERROR"),
         ] {
-            let error = data(json!({"data": {"shop": {}}, "errors": errors})).unwrap_err();
+            let error = data(json!({"data": {"shop": {}}, "errors": errors}), Idempotency::Safe).unwrap_err();
             assert!(matches!(&error, ConnectError::Api { code: found, .. } if found == code), "{error:?}");
         }
-        assert!(data(json!({"data": {"shop": {}}, "errors": []})).is_ok());
-        assert!(data(json!({"data": null})).is_err());
+        assert!(data(json!({"data": {"shop": {}}, "errors": []}), Idempotency::Safe).is_ok());
+        assert!(data(json!({"data": null}), Idempotency::Safe).is_err());
+    }
+
+    #[test]
+    fn only_a_named_reason_and_no_result_make_an_error_a_refusal() {
+        use Certainty::{NotDone, Refused, Unclear};
+        use Idempotency::{Safe, Unsafe};
+        let error = |code: &str| json!({"message": "m", "extensions": {"code": code}});
+        let (nothing, made) = (json!({"productCreate": null}), json!({"productCreate": {"product": {"id": "1"}}}));
+        for (errors, data, idempotency, known) in [
+            (json!([error("ACCESS_DENIED")]), &nothing, Unsafe, Refused),
+            (json!([error("undefinedField")]), &Value::Null, Unsafe, Refused),
+            (json!([error("ACCESS_DENIED")]), &made, Unsafe, Unclear),
+            // Part of what was asked for may not be read: asking again changes nothing.
+            (json!([error("ACCESS_DENIED")]), &made, Safe, Refused),
+            (json!([error("INTERNAL_SERVER_ERROR")]), &nothing, Unsafe, Unclear),
+            (json!([error("ACCESS_DENIED"), error("TIMEOUT")]), &nothing, Unsafe, Unclear),
+            (json!([{"message": "m"}]), &nothing, Unsafe, Unclear),
+            (json!("oops"), &Value::Null, Safe, Unclear),
+            (json!([error("THROTTLED")]), &Value::Null, Unsafe, NotDone),
+        ] {
+            assert_eq!(certainty(&errors, data, idempotency), known, "{errors} {data} {idempotency:?}");
+        }
     }
 
     #[test]
@@ -270,7 +318,7 @@ mod tests {
 
         #[test]
         fn no_answer_makes_a_reader_panic(answer in any_json()) {
-            let _ = (data(answer.clone()), changed(answer.clone(), "node"), invalid(&answer), is_throttled(&answer));
+            let _ = (data(answer.clone(), Idempotency::Unsafe), changed(answer.clone(), "node"), invalid(&answer), is_throttled(&answer));
             let _ = (reads::next_cursor(&answer), nodes(&answer).map(Iterator::count));
             let _ = (ShopOrder::read(&answer), order::line(&answer));
         }

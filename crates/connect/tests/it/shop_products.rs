@@ -153,6 +153,22 @@ async fn a_lost_answer_is_not_taken_for_absence_before_the_search_has_caught_up(
 }
 
 #[tokio::test]
+async fn an_error_of_the_shop_itself_leaves_open_whether_a_draft_was_made() {
+    let failed = json!([{"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]);
+    let denied = json!([{"message": "no", "path": ["productCreate", "product", "variants"],
+        "extensions": {"code": "ACCESS_DENIED"}}]);
+    let made = json!({"productCreate": {"product": {"id": GID, "variants": null}, "userErrors": []}});
+    for (data, errors) in [(json!({"productCreate": null}), failed), (made, denied)] {
+        let world = World::start().await;
+        let call = resolved(&world).await;
+        let answer = Answer::Json(200, json!({"data": data, "errors": errors}));
+        world.on(GRAPHQL, [found(&[]), found(&[]), answer]);
+        let passed = world.pass(TOOL, &call).await;
+        assert!(matches!(passed, Passed::Failed(SendError::Unclear { .. })), "{passed:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_refused_title_is_told_with_its_field() {
     let world = World::start().await;
     let call = resolved(&world).await;
