@@ -33,8 +33,8 @@ pub use live::{LiveFeed, LiveFrame, LiveFrames};
 pub use logs::{LogBook, LogFilter, LogLevel, LogRecord};
 pub use orders::{OrderCursor, OrderFile, OrderFilter};
 pub use runs::{
-    IdempotencyKey, Interrupt, Page, PauseState, RunCursor, RunFilter, RunSnapshot, SnapshotTask, StartRun, Started,
-    TicketFilter,
+    IdempotencyKey, Interrupt, Page, PauseState, RetryRun, RunCursor, RunFilter, RunSnapshot, SnapshotTask, StartRun,
+    Started, TicketFilter,
 };
 pub use status::{BreakerSnapshot, BreakerState, Breakers, Health, HealthProbe, NoRevocations, Revocations};
 pub use traces::{Ledgers, ShownSpan, SpanContent, Trace, TraceCursor, TraceFilter, TracePage};
@@ -64,6 +64,11 @@ pub trait ControlTower: Send + Sync {
     async fn cancel_run(&self, by: &Decider, run_id: &RunId, reason: &str) -> Result<(), AppError>;
     /// Holds a run at its next checkpoint, or lets it go on: `run_not_found`, `run_ended`.
     async fn set_paused(&self, by: &Decider, run_id: &RunId, to: PauseState, reason: &str) -> Result<(), AppError>;
+    /// Does a run again that has ended. The same key for the same run within 24 hours gives the first retry again.
+    ///
+    /// Refusals: `run_not_found`, `checkpoint_not_found`, `run_not_ended`, `rule_broken` (nothing is due at the
+    /// checkpoint), `idempotency_key_reused`.
+    async fn retry_run(&self, by: &Decider, run_id: &RunId, retry: RetryRun) -> Result<Started, AppError>;
 
     /// Tickets, newest first.
     async fn list_tickets(&self, filter: TicketFilter, limit: i64) -> Result<Vec<Ticket>, AppError>;
