@@ -20,10 +20,11 @@ use std::collections::BTreeMap;
 use domain::checkpoint::Checkpoint;
 use domain::effect::Effect;
 use domain::event::RunEvent;
-use domain::ids::{EffectId, OrderKey, RunId, TicketId};
+use domain::ids::{CheckpointId, EffectId, OrderKey, RunId, TicketId};
 use domain::order::Order;
 use domain::run::Run;
 use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
+use serde_json::{Map, Value};
 
 pub use audit::{AuditEvent, AuditTrail};
 pub use catalog::{AgentRecord, AgentSnapshot, Catalog, MAX_VERSIONS, ToolRecord, WorkflowRecord, WorkflowSnapshot};
@@ -69,6 +70,16 @@ pub trait ControlTower: Send + Sync {
     /// Refusals: `run_not_found`, `checkpoint_not_found`, `run_not_ended`, `rule_broken` (nothing is due at the
     /// checkpoint), `idempotency_key_reused`.
     async fn retry_run(&self, by: &Decider, run_id: &RunId, retry: RetryRun) -> Result<Started, AppError>;
+    /// Goes on from a checkpoint of an ended run with members of the state replaced.
+    ///
+    /// Refusals: those of [`Self::retry_run`] but for the key, and `rule_broken` for a state that a guardrail refuses.
+    async fn fork_run(
+        &self,
+        by: &Decider,
+        run_id: &RunId,
+        checkpoint_id: &CheckpointId,
+        state: Map<String, Value>,
+    ) -> Result<Started, AppError>;
 
     /// Tickets, newest first.
     async fn list_tickets(&self, filter: TicketFilter, limit: i64) -> Result<Vec<Ticket>, AppError>;

@@ -50,6 +50,7 @@ pub fn agents() -> Vec<Route> {
         post("/tower/runs/{run_id}/pause", Operator, runs::pause, runs::pause_doc),
         post("/tower/runs/{run_id}/continue", Operator, runs::go_on, runs::go_on_doc),
         post("/tower/runs/{run_id}/retry", Operator, branches::retry, branches::retry_doc).costly(),
+        post("/tower/runs/{run_id}/fork", Operator, branches::fork, branches::fork_doc).costly(),
 
         get("/tower/inbox", Viewer, tickets::inbox, tickets::inbox_doc),
         get("/tower/tickets/{ticket_id}", Viewer, tickets::show, tickets::show_doc),

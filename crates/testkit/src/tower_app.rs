@@ -175,6 +175,15 @@ impl Process {
         self.run(tower::branches::retry(&self.services, run_id, key, at, &owner()))
     }
 
+    /// Starts a run at a checkpoint of an ended one with another state, as the owner of the shop.
+    ///
+    /// # Errors
+    /// A refusal, or a failure of the store.
+    pub fn fork(&self, run_id: &RunId, at: &CheckpointId, state: Value) -> tower::error::Result<Started> {
+        let state = state.as_object().cloned().unwrap_or_default();
+        self.run(tower::branches::fork(&self.services, run_id, at, state, &owner()))
+    }
+
     /// Ends a run that no worker holds, as the owner of the shop.
     pub fn cancel(&self, run_id: &RunId) {
         let outcome = self.run(tower::runs::cancel(&self.services, run_id, "enough", &owner())).expect("an open run");

@@ -7,14 +7,17 @@
 use chrono::TimeDelta;
 use domain::checkpoint::{Checkpoint, branched};
 use domain::codes::Code;
+use domain::event::NewEvent;
 use domain::ids::{CheckpointId, RunId};
 use domain::run::{NewRun, Run, require_ended};
+use domain::state::{MAX_STATE_BYTES, RunState};
 use domain::ticket::Decider;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Refusal, Result};
 use crate::messages::Messages;
 use crate::runs::{self, KEY_HOURS, Started};
+use crate::segment::guards::unsafe_flags;
 use crate::services::Services;
 
 /// Scope of retries in the table of idempotency keys; the id of the old run stands before the key.
@@ -64,6 +67,59 @@ pub async fn retry(
     services.tell_run(run.run_id.as_str(), "queued");
     services.db.wake();
     Ok(Started { run_id: run.run_id, created: true })
+}
+
+/// Starts a run at a checkpoint of `run_id` whose state is changed: the members in `state` replace those of the same
+/// name. The old run's timeline tells of it.
+///
+/// # Errors
+/// As [`retry`], and when `state` holds members of the engine, a text that the input guardrail would refuse, a secret,
+/// or more than a state may hold.
+pub async fn fork(
+    services: &Services,
+    run_id: &RunId,
+    checkpoint_id: &CheckpointId,
+    state: Map<String, Value>,
+    by: &Decider,
+) -> Result<Started> {
+    let mut state = state;
+    let broken = broken_rules(services, &mut state);
+    if let Some(first) = broken.first() {
+        return Err(Refusal { violations: broken.clone(), ..Refusal::because(Code::RuleBroken, first) }.into());
+    }
+    let old = ended(services, run_id, "forked").await?;
+    let from = find(services, run_id, checkpoint_id).await?;
+    let run = successor(services, &old, Some(checkpoint_id), "fork_of", "forked_by", by);
+    let first = begin(services, &from, &run, state)?;
+    if serde_json::to_string(&first.channel_values).map_or(usize::MAX, |text| text.len()) > MAX_STATE_BYTES {
+        return Err(Refusal::rule(Code::RuleBroken, format!("state grows beyond {MAX_STATE_BYTES} bytes")).into());
+    }
+    let message = Messages(&services.ids).queued(&run);
+    let told = NewEvent::run_forked(&run.run_id, checkpoint_id);
+    let mut tx = services.db.begin().await?;
+    store::runs::insert_at(&mut tx, &run, &first, &[message]).await?;
+    store::events::append(&mut tx, run_id.as_str(), &[told], run.created_at).await?;
+    tx.commit().await?;
+    services.tell_run(run.run_id.as_str(), "queued");
+    services.db.wake();
+    Ok(Started { run_id: run.run_id, created: true })
+}
+
+/// What forbids a state that a person hands in; what is private in it is redacted, as in every input. The checkpoint may
+/// lie behind the input guardrail, so its question is asked here.
+fn broken_rules(services: &Services, state: &mut Map<String, Value>) -> Vec<String> {
+    let mut broken: Vec<String> = RunState::engine_owned(state)
+        .map(|name| format!("state.{name} belongs to the engine: leave out members that start with an underscore"))
+        .collect();
+    let mut flags = unsafe_flags(state);
+    let redacted = services.redactor.redact_object(state);
+    flags.extend(redacted.into_iter().filter(|flag| flag.starts_with("secret:") || flag.starts_with("key:")));
+    flags.sort_unstable();
+    flags.dedup();
+    if !flags.is_empty() {
+        broken.push(format!("state is refused by a guardrail ({}): leave that text out", flags.join(", ")));
+    }
+    broken
 }
 
 async fn ended(services: &Services, run_id: &RunId, action: &'static str) -> Result<Run> {

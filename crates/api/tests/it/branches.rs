@@ -36,3 +36,23 @@ async fn only_what_has_ended_is_retried_and_only_from_its_own_checkpoints() {
     *app.engine.status.lock().unwrap() = Some(RunStatus::Running);
     app.post(Role::Operator, &path("retry"), json!({"key": "k"})).await.assert_error(409, "run_not_ended");
 }
+
+#[tokio::test]
+async fn a_fork_replaces_what_is_named_and_nothing_of_the_engine() {
+    let app = TestApp::new();
+    let body = |state| json!({"checkpoint_id": CHECKPOINT, "state": state});
+    let forked = app.post(Role::Operator, &path("fork"), body(json!({"messages": ["again"], "error": ""}))).await;
+    assert_eq!((forked.status.as_u16(), forked.json()), (201, json!({"run_id": RUN, "status": "queued"})));
+    let state = app.engine.forks.lock().unwrap().pop().unwrap();
+    assert_eq!(state["messages"], json!([{"type": "human", "content": "again"}]));
+
+    let owned = body(json!({"_budget_tracker": {}, "_x": 1, "error": ""}));
+    let refused = app.post(Role::Operator, &path("fork"), owned).await.assert_error(422, "rule_broken");
+    assert_eq!(refused["violations"].as_array().map(Vec::len), Some(2));
+    assert!(refused["error"].as_str().unwrap().contains("state._budget_tracker"));
+    app.post(Role::Operator, &path("fork"), body(json!({"messages": 1}))).await.assert_error(400, "invalid_body");
+    let unknown = json!({"checkpoint_id": "cp_ffffffffffff", "state": {}});
+    app.post(Role::Operator, &path("fork"), unknown).await.assert_error(404, "checkpoint_not_found");
+    *app.engine.status.lock().unwrap() = Some(RunStatus::WaitingApproval);
+    app.post(Role::Operator, &path("fork"), body(json!({}))).await.assert_error(409, "run_not_ended");
+}

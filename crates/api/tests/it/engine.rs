@@ -25,7 +25,7 @@ use domain::ticket::{self, Answer, Decider, LIFE_SECONDS, Ticket, TicketStatus, 
 use domain::time::Timestamp;
 use domain::tool::Risk;
 use domain::trace::{Span, SpanType};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 pub(crate) const RUN: &str = "run_0123456789abcdef";
 pub(crate) const EFFECT: &str = "0123456789abcdef0123456789abcdef";
@@ -157,6 +157,7 @@ pub(crate) struct PlayedEngine {
     pub(crate) ticket_filters: Mutex<Vec<(TicketFilter, i64)>>,
     pub(crate) decisions: Mutex<Vec<(Decider, TicketId, Answer)>>,
     pub(crate) retries: Mutex<Vec<RetryRun>>,
+    pub(crate) forks: Mutex<Vec<Map<String, Value>>>,
     pub(crate) cancels: Mutex<Vec<(String, String)>>,
     pub(crate) more_tickets: Mutex<Vec<Ticket>>,
 }
@@ -312,6 +313,18 @@ impl ControlTower for PlayedEngine {
         let fresh = !retries.contains(&retry);
         retries.push(retry);
         Ok(Started { run_id: RUN.parse().unwrap(), status: RunStatus::Queued, fresh })
+    }
+
+    async fn fork_run(
+        &self,
+        _: &Decider,
+        run_id: &RunId,
+        checkpoint_id: &CheckpointId,
+        state: Map<String, Value>,
+    ) -> Result<Started, AppError> {
+        self.ended(run_id, Some(checkpoint_id))?;
+        self.forks.lock().unwrap().push(state);
+        Ok(Started { run_id: RUN.parse().unwrap(), status: RunStatus::Queued, fresh: true })
     }
 
     async fn list_tickets(&self, filter: TicketFilter, limit: i64) -> Result<Vec<Ticket>, AppError> {

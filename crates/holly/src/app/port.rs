@@ -14,11 +14,12 @@ use domain::checkpoint::{CallState, Checkpoint};
 use domain::codes::Code;
 use domain::effect::Effect;
 use domain::event::RunEvent;
-use domain::ids::{EffectId, OrderKey, RunId, TicketId};
+use domain::ids::{CheckpointId, EffectId, OrderKey, RunId, TicketId};
 use domain::order::Order;
 use domain::run::{Run, RunStatus};
 use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
 use domain::webhook::DeliveryHeaders;
+use serde_json::{Map, Value};
 use store::StoreError;
 use tower::intake::{self, IntakeSettings, Received};
 use tower::runs::StartRequest;
@@ -174,6 +175,17 @@ impl ControlTower for TowerPort {
     async fn retry_run(&self, by: &Decider, run_id: &RunId, retry: RetryRun) -> Result<Started, AppError> {
         let checkpoint = retry.checkpoint_id.as_ref();
         let started = branches::retry(&self.services, run_id, &retry.key, checkpoint, by).await.map_err(app_error)?;
+        self.as_it_stands(started).await
+    }
+
+    async fn fork_run(
+        &self,
+        by: &Decider,
+        run_id: &RunId,
+        checkpoint_id: &CheckpointId,
+        state: Map<String, Value>,
+    ) -> Result<Started, AppError> {
+        let started = branches::fork(&self.services, run_id, checkpoint_id, state, by).await.map_err(app_error)?;
         self.as_it_stands(started).await
     }
 

@@ -1,9 +1,10 @@
-//! `holly runs retry`
+//! `holly runs retry` and `holly runs fork`.
 
 use clap::Args;
 use clock::Ids;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::cli::values;
 use crate::failure::Exit;
 use crate::session::Session;
 
@@ -18,6 +19,24 @@ pub(crate) struct RetryArgs {
     /// The same key answers with the first retry; made up when left out
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
+}
+
+/// Arguments of `runs fork`.
+#[derive(Debug, Args)]
+pub(crate) struct ForkArgs {
+    /// Id of the run; it has ended
+    run: String,
+    /// Begin at this checkpoint
+    #[arg(long, value_name = "CHECKPOINT")]
+    checkpoint: String,
+    /// Members of the state that replace those of the same name
+    #[arg(long, value_name = "JSON", value_parser = values::object)]
+    state: Map<String, Value>,
+}
+
+pub(crate) async fn fork(session: &Session, args: ForkArgs) -> anyhow::Result<Exit> {
+    let body = json!({"checkpoint_id": args.checkpoint, "state": args.state});
+    begun(session, &super::path(&args.run, "/fork"), body).await
 }
 
 pub(crate) async fn retry(session: &Session, args: RetryArgs) -> anyhow::Result<Exit> {

@@ -40,6 +40,8 @@ pub(crate) enum RunsCommand {
     Continue(steer::SteerArgs),
     /// Do a run again that has ended; what it has done outside is not repeated
     Retry(branch::RetryArgs),
+    /// Go on from a checkpoint of an ended run with another state
+    Fork(branch::ForkArgs),
 }
 
 pub(crate) async fn run(session: &Session, command: RunsCommand) -> anyhow::Result<Exit> {
@@ -52,6 +54,7 @@ pub(crate) async fn run(session: &Session, command: RunsCommand) -> anyhow::Resu
         RunsCommand::Pause(args) => steer::run(session, args, "pause").await,
         RunsCommand::Continue(args) => steer::run(session, args, "continue").await,
         RunsCommand::Retry(args) => branch::retry(session, args).await,
+        RunsCommand::Fork(args) => branch::fork(session, args).await,
     }
 }
 
