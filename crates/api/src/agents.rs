@@ -1,6 +1,7 @@
 //! The routes of the agents server, one file for each resource: handlers, their operations, and the bodies they take.
 
 pub mod agent_configs;
+pub mod branches;
 pub mod breakers;
 pub mod checkpoints;
 pub mod costs;

@@ -20,10 +20,11 @@ use std::collections::BTreeMap;
 use domain::checkpoint::Checkpoint;
 use domain::effect::Effect;
 use domain::event::RunEvent;
-use domain::ids::{EffectId, OrderKey, RunId, TicketId};
+use domain::ids::{CheckpointId, EffectId, OrderKey, RunId, TicketId};
 use domain::order::Order;
 use domain::run::Run;
 use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
+use serde_json::{Map, Value};
 
 pub use audit::{AuditEvent, AuditTrail};
 pub use catalog::{AgentRecord, AgentSnapshot, Catalog, MAX_VERSIONS, ToolRecord, WorkflowRecord, WorkflowSnapshot};
@@ -33,8 +34,8 @@ pub use live::{LiveFeed, LiveFrame, LiveFrames};
 pub use logs::{LogBook, LogFilter, LogLevel, LogRecord};
 pub use orders::{OrderCursor, OrderFile, OrderFilter};
 pub use runs::{
-    IdempotencyKey, Interrupt, Page, PauseState, RunCursor, RunFilter, RunSnapshot, SnapshotTask, StartRun, Started,
-    TicketFilter,
+    IdempotencyKey, Interrupt, Page, PauseState, RetryRun, RunCursor, RunFilter, RunSnapshot, SnapshotTask, StartRun,
+    Started, TicketFilter,
 };
 pub use status::{BreakerSnapshot, BreakerState, Breakers, Health, HealthProbe, NoRevocations, Revocations};
 pub use traces::{Ledgers, ShownSpan, SpanContent, Trace, TraceCursor, TraceFilter, TracePage};
@@ -64,6 +65,21 @@ pub trait ControlTower: Send + Sync {
     async fn cancel_run(&self, by: &Decider, run_id: &RunId, reason: &str) -> Result<(), AppError>;
     /// Holds a run at its next checkpoint, or lets it go on: `run_not_found`, `run_ended`.
     async fn set_paused(&self, by: &Decider, run_id: &RunId, to: PauseState, reason: &str) -> Result<(), AppError>;
+    /// Does a run again that has ended. The same key for the same run within 24 hours gives the first retry again.
+    ///
+    /// Refusals: `run_not_found`, `checkpoint_not_found`, `run_not_ended`, `rule_broken` (nothing is due at the
+    /// checkpoint), `idempotency_key_reused`.
+    async fn retry_run(&self, by: &Decider, run_id: &RunId, retry: RetryRun) -> Result<Started, AppError>;
+    /// Goes on from a checkpoint of an ended run with members of the state replaced.
+    ///
+    /// Refusals: those of [`Self::retry_run`] but for the key, and `rule_broken` for a state that a guardrail refuses.
+    async fn fork_run(
+        &self,
+        by: &Decider,
+        run_id: &RunId,
+        checkpoint_id: &CheckpointId,
+        state: Map<String, Value>,
+    ) -> Result<Started, AppError>;
 
     /// Tickets, newest first.
     async fn list_tickets(&self, filter: TicketFilter, limit: i64) -> Result<Vec<Ticket>, AppError>;

@@ -4,8 +4,8 @@
 use domain::role::Role::{Admin, Operator, Viewer};
 
 use crate::agents::{
-    agent_configs, breakers, checkpoints, costs, direct, docs, effects, graph, health, invoke, live, logs, orders,
-    root, runs, scheduler, tickets, tools, traces, webhooks, workflows,
+    agent_configs, branches, breakers, checkpoints, costs, direct, docs, effects, graph, health, invoke, live, logs,
+    orders, root, runs, scheduler, tickets, tools, traces, webhooks, workflows,
 };
 use crate::route::{Route, get, post};
 
@@ -49,6 +49,8 @@ pub fn agents() -> Vec<Route> {
         post("/tower/runs/{run_id}/cancel", Operator, runs::cancel, runs::cancel_doc),
         post("/tower/runs/{run_id}/pause", Operator, runs::pause, runs::pause_doc),
         post("/tower/runs/{run_id}/continue", Operator, runs::go_on, runs::go_on_doc),
+        post("/tower/runs/{run_id}/retry", Operator, branches::retry, branches::retry_doc).costly(),
+        post("/tower/runs/{run_id}/fork", Operator, branches::fork, branches::fork_doc).costly(),
 
         get("/tower/inbox", Viewer, tickets::inbox, tickets::inbox_doc),
         get("/tower/tickets/{ticket_id}", Viewer, tickets::show, tickets::show_doc),

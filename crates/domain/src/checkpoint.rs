@@ -1,7 +1,7 @@
 //! Checkpoints: the state of a run after a step, and what was under way inside a node.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::ids::{CallId, CheckpointId, EffectId, NodeId, RunId, TicketId};
 use crate::message::Message;
@@ -20,7 +20,13 @@ pub enum Source {
     Interrupt,
     /// The first claim after a decision.
     Resume,
+    /// A run that begins where another one stood, in the commit that makes the run.
+    Fork,
 }
+
+/// Members of a state that count or name things of the run they were made in; another run begins without them.
+const OF_ONE_RUN: [&str; 6] =
+    ["_budget_tracker", "_budget_exhausted", "_budget_report", "_pending_approval", "_thread_id", "_checkpoint_id"];
 
 /// What stands beside the state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -148,10 +154,79 @@ pub fn resumed(parked: &Checkpoint, id: CheckpointId, now: Timestamp) -> Checkpo
     }
 }
 
+/// The first checkpoint of `run`, which begins where `from` stood: the same state and the same nodes due, but nothing
+/// under way. What was being proposed or executed is the old run's; a call that was confirmed is found again by its
+/// effect. The members in `replaced` take the place of those of the same name. None: nothing is due any more, so there
+/// is nothing to begin with.
+#[must_use]
+pub fn branched(
+    from: &Checkpoint,
+    run: RunId,
+    id: CheckpointId,
+    replaced: Map<String, Value>,
+    now: Timestamp,
+) -> Option<Checkpoint> {
+    if from.metadata.next.is_empty() {
+        return None;
+    }
+    let mut members = from.channel_values.members().clone();
+    for name in OF_ONE_RUN {
+        members.remove(name);
+    }
+    members.extend(replaced);
+    Some(Checkpoint {
+        thread_id: run,
+        checkpoint_id: id,
+        parent_id: Some(from.checkpoint_id.clone()),
+        channel_values: RunState::new(members),
+        metadata: CheckpointMeta { step: 0, source: Source::Fork, ..from.metadata.clone() },
+        pending: Vec::new(),
+        created_at: now,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::json;
+
+    fn stood_at(next: &[&str]) -> Checkpoint {
+        let state = json!({"task_type": "order_check", "error": "late", "_budget_tracker": {"iterations": 9}, "_hopeless": true});
+        Checkpoint {
+            thread_id: RunId::from_hex("00000000000000aa"),
+            checkpoint_id: CheckpointId::from_hex("0000000000aa"),
+            parent_id: None,
+            channel_values: RunState::new(state.as_object().cloned().unwrap_or_default()),
+            metadata: CheckpointMeta {
+                node_name: Some("operations".to_owned()),
+                step: 4,
+                source: Source::Loop,
+                next: next.iter().map(|name| (*name).to_owned()).collect(),
+            },
+            pending: vec![Pending::begin(NodeId::from_stored("operations".to_owned()))],
+            created_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_run_begins_where_another_stood_without_what_was_under_way() {
+        let (run, id) = (RunId::from_hex("00000000000000bb"), CheckpointId::from_hex("0000000000bb"));
+        let from = stood_at(&["revenue"]);
+        let replaced = Map::from_iter([("error".to_owned(), json!(""))]);
+        let first = branched(&from, run.clone(), id.clone(), replaced, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!((&first.thread_id, &first.checkpoint_id, first.parent_id), (&run, &id, Some(from.checkpoint_id)));
+        assert_eq!((first.metadata.step, first.metadata.source), (0, Source::Fork));
+        assert_eq!(first.metadata.next, ["revenue"]);
+        assert!(first.pending.is_empty());
+        assert_eq!(json!(first.channel_values), json!({"task_type": "order_check", "error": "", "_hopeless": true}));
+    }
+
+    #[test]
+    fn nothing_begins_at_the_end_of_a_run() {
+        let (run, id) = (RunId::from_hex("00000000000000bb"), CheckpointId::from_hex("0000000000bb"));
+        assert_eq!(branched(&stood_at(&[]), run, id, Map::new(), Timestamp::UNIX_EPOCH), None);
+    }
 
     proptest! {
         #[test]

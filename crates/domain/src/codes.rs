@@ -148,6 +148,8 @@ codes! {
     RunNotFound = "run_not_found", NotFound, "Run not found";
     /// There is no such run, or it has no checkpoint yet.
     SnapshotNotAvailable = "snapshot_not_available", NotFound, "Snapshot not available";
+    /// The run has no such checkpoint.
+    CheckpointNotFound = "checkpoint_not_found", NotFound, "The run has no such checkpoint";
     /// There is no such ticket.
     TicketNotFound = "ticket_not_found", NotFound, "Ticket not found";
     /// There is no such effect.
@@ -185,6 +187,8 @@ codes! {
     RunNotWaiting = "run_not_waiting", Conflict, "Run is not waiting for this ticket";
     /// The run has ended.
     RunEnded = "run_ended", Conflict, "The run has ended";
+    /// The run has not ended.
+    RunNotEnded = "run_not_ended", Conflict, "The run has not ended";
     /// The last fire of the job has not ended.
     JobRunning = "job_running", Conflict, "The job is already running";
     /// A retry of the entry is in flight.

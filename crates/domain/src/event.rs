@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::effect::EffectStatus;
-use crate::ids::{EffectId, RunId, TicketId};
+use crate::ids::{CheckpointId, EffectId, RunId, TicketId};
 use crate::run::{FailReason, cut};
 use crate::time::Timestamp;
 
@@ -108,6 +108,9 @@ events! {
     run_paused(by: &str, reason: &str) => "run.paused", json!({"by": by, "reason": cut(reason, 500)});
     /// A person lets it go on.
     run_unpaused(by: &str) => "run.unpaused", json!({"by": by});
+    /// Another run begins at a checkpoint of this one.
+    run_forked(new_run_id: &RunId, checkpoint_id: &CheckpointId) => "run.forked",
+        json!({"new_run_id": new_run_id, "checkpoint_id": checkpoint_id});
     /// The guarded statement let an effect not go; `reason` is gate, budget, hash, order, policy or breaker.
     effect_blocked(effect_id: &EffectId, reason: &str, details: Value) => "effect.blocked",
         json!({"effect_id": effect_id, "reason": reason, "details": details});

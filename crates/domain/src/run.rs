@@ -257,6 +257,15 @@ pub fn require_open(status: RunStatus, action: &'static str) -> Result<(), RunRe
     if status.is_terminal() { Err(RunRejection { action, status }) } else { Ok(()) }
 }
 
+/// Decides whether a run may be done again: only one that has ended, because two that go on side by side could do one
+/// thing twice.
+///
+/// # Errors
+/// While the run is open.
+pub fn require_ended(status: RunStatus, action: &'static str) -> Result<(), RunRejection> {
+    if status.is_terminal() { Ok(()) } else { Err(RunRejection { action, status }) }
+}
+
 /// `text` cut to `max` characters.
 #[must_use]
 pub fn cut(text: &str, max: usize) -> String {
@@ -313,6 +322,15 @@ mod tests {
                 assert!(from != to || !from.may_become(to));
             }
         }
+    }
+
+    #[test]
+    fn a_run_is_either_open_or_may_be_done_again() {
+        for status in RunStatus::ALL {
+            assert_ne!(require_open(status, "paused").is_ok(), require_ended(status, "retried").is_ok());
+        }
+        let refused = require_ended(RunStatus::Queued, "retried").unwrap_err();
+        assert_eq!(refused.to_string(), "the run is queued, so it cannot be retried");
     }
 
     #[test]

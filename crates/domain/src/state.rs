@@ -29,6 +29,11 @@ impl RunState {
         &self.0
     }
 
+    /// The names in `members` that belong to the engine.
+    pub fn engine_owned(members: &Map<String, Value>) -> impl Iterator<Item = &str> {
+        members.keys().map(String::as_str).filter(|name| name.starts_with('_'))
+    }
+
     /// One member.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
@@ -85,6 +90,12 @@ mod tests {
 
     fn object(value: Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn an_underscore_marks_what_belongs_to_the_engine() {
+        let members = object(json!({"_budget_tracker": {}, "error": "", "task_type": "a_b", "_": 1}));
+        assert_eq!(RunState::engine_owned(&members).collect::<Vec<_>>(), ["_", "_budget_tracker"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! An upstream that does what the test says, and the tools that reach it.
 //!
 //! Parameters of a call: `{"key": .., "risk": "low" | "medium" | "high", ..}`. `key` names the thing to be made; it is
-//! the business key too. The resolved call holds the `revision` that the upstream is at, so that a test can let the
+//! the business key too, unless `"nameless": true` says that there is none. The resolved call holds the `revision` that the upstream is at, so that a test can let the
 //! world move between approval and execution.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -142,7 +142,8 @@ impl Tool for ScriptedTool {
         let revision = self.upstream.state().revision;
         let mut resolved = Resolved::plain(params.clone(), risk, format!("make {key}"));
         resolved.call = json!({"key": key, "revision": revision});
-        resolved.business_key = Some(format!("make:{key}"));
+        let nameless = params.get("nameless") == Some(&Value::Bool(true));
+        resolved.business_key = (!nameless).then(|| format!("make:{key}"));
         Ok(Resolution::Call(Box::new(resolved)))
     }
 

@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clock::{Clock, Ids, ManualClock, SeededEntropy};
+use domain::checkpoint::Checkpoint;
 use domain::guardrails::Redactor;
-use domain::ids::{RunId, TicketId};
+use domain::ids::{CheckpointId, RunId, TicketId};
 use domain::role::Role;
 use domain::run::{Run, RunStatus};
 use domain::ticket::{Answer, Decider, Ticket, Verdict};
@@ -21,7 +22,7 @@ use store::writer::Writer;
 use store::{Db, Target};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
-use tower::runs::StartRequest;
+use tower::runs::{StartRequest, Started};
 use tower::supervisor::Supervisor;
 use tower::tickets::{Decided, ParamsCheck};
 use tower::worker::Worker;
@@ -164,6 +165,35 @@ impl Process {
             idempotency_key: key.map(str::to_owned),
         };
         self.run(tower::runs::start(&self.services, request, &owner())).map(|started| started.run_id)
+    }
+
+    /// Starts an ended run again, as the owner of the shop.
+    ///
+    /// # Errors
+    /// A refusal, or a failure of the store.
+    pub fn retry(&self, run_id: &RunId, key: &str, at: Option<&CheckpointId>) -> tower::error::Result<Started> {
+        self.run(tower::branches::retry(&self.services, run_id, key, at, &owner()))
+    }
+
+    /// Starts a run at a checkpoint of an ended one with another state, as the owner of the shop.
+    ///
+    /// # Errors
+    /// A refusal, or a failure of the store.
+    pub fn fork(&self, run_id: &RunId, at: &CheckpointId, state: Value) -> tower::error::Result<Started> {
+        let state = state.as_object().cloned().unwrap_or_default();
+        self.run(tower::branches::fork(&self.services, run_id, at, state, &owner()))
+    }
+
+    /// Ends a run that no worker holds, as the owner of the shop.
+    pub fn cancel(&self, run_id: &RunId) {
+        let outcome = self.run(tower::runs::cancel(&self.services, run_id, "enough", &owner())).expect("an open run");
+        assert_eq!(outcome, store::runs::CancelOutcome::Cancelled);
+    }
+
+    /// The checkpoints of a run, oldest first.
+    #[must_use]
+    pub fn checkpoints_of(&self, run_id: &RunId) -> Vec<Checkpoint> {
+        self.run(store::checkpoints::list(&self.services.db, run_id)).expect("the store")
     }
 
     /// The row of a run.

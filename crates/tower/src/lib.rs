@@ -8,12 +8,13 @@
 //!
 //! What a reader meets, in the order of an order's way: [`intake`] turns a signed delivery into a run, [`worker`] claims
 //! it, [`segment`] walks it, [`node`] is what a node must implement, [`effects`] lets calls out, [`tickets`] takes
-//! decisions, [`scheduler`] fires jobs, [`sweepers`] bring back what was lost, [`supervisor`] owns the tasks.
+//! decisions, [`branches`] does a run again, [`scheduler`] fires jobs, [`sweepers`] bring back what was lost, [`supervisor`] owns the tasks.
 //!
 //! This crate knows no model and no upstream (tools come in as `dyn gateway::Tool`, nodes as `dyn NodeRunner`), holds
 //! no SQL, and never keeps a lock or a transaction across a call to the outside.
 
 mod announce;
+pub mod branches;
 pub mod effects;
 pub mod error;
 pub mod intake;

@@ -21,7 +21,7 @@ const START_SCOPE: &str = "runs.start";
 /// What the id of a workflow of one agent begins with.
 const SOLO: &str = "crew_solo_";
 /// Life of an idempotency key, hours.
-const KEY_HOURS: i64 = 24;
+pub(crate) const KEY_HOURS: i64 = 24;
 
 /// A request to start a run; its fields have been checked for form.
 #[derive(Debug, Clone)]
@@ -62,7 +62,7 @@ pub async fn start(services: &Services, request: StartRequest, by: &Decider) -> 
     let now = services.clock.now();
     let mut metadata = request.metadata.clone();
     // Engine-owned members win over what a client sends.
-    for name in ["job_id", "retry_of", "fork_of"] {
+    for name in ["job_id", "retry_of", "fork_of", "retried_by", "forked_by"] {
         metadata.remove(name);
     }
     metadata.insert("actor".into(), json!(by.subject));
@@ -106,25 +106,29 @@ pub async fn start(services: &Services, request: StartRequest, by: &Decider) -> 
     let mut tx = services.db.begin().await?;
     let expires = now + chrono::TimeDelta::hours(KEY_HOURS);
     let claimed = store::idempotency::claim(&mut tx, START_SCOPE, key, &hash, now, expires).await?;
-    match claimed {
-        Claimed::New => {
-            let run_id = run.run_id.clone();
-            store::runs::insert(&mut tx, &run, &[message]).await?;
-            let _ = store::idempotency::store_response(&mut tx, START_SCOPE, key, &json!({"run_id": run_id})).await?;
-            tx.commit().await?;
-            services.tell_run(run_id.as_str(), "queued");
-            services.db.wake();
-            Ok(Started { run_id, created: true })
-        }
-        Claimed::Same(response) => {
-            let first = response.as_ref().and_then(|answer| answer.get("run_id")?.as_str()?.parse().ok());
-            match first {
-                Some(run_id) => Ok(Started { run_id, created: false }),
-                // The first request holds the key and has not committed yet.
-                None => Err(Refusal::new(Code::IdempotencyKeyReused).into()),
-            }
-        }
-        Claimed::OtherBody => Err(Refusal::new(Code::IdempotencyKeyReused).into()),
+    if let Some(first) = repeated(&claimed)? {
+        return Ok(first);
+    }
+    let run_id = run.run_id.clone();
+    store::runs::insert(&mut tx, &run, &[message]).await?;
+    let _ = store::idempotency::store_response(&mut tx, START_SCOPE, key, &json!({"run_id": run_id})).await?;
+    tx.commit().await?;
+    services.tell_run(run_id.as_str(), "queued");
+    services.db.wake();
+    Ok(Started { run_id, created: true })
+}
+
+/// The run that an earlier request of the same key made; none when this request is the first.
+pub(crate) fn repeated(claimed: &Claimed) -> Result<Option<Started>> {
+    let answer = match claimed {
+        Claimed::New => return Ok(None),
+        Claimed::Same(answer) => answer.as_ref(),
+        Claimed::OtherBody => None,
+    };
+    match answer.and_then(|answer| answer.get("run_id")?.as_str()?.parse().ok()) {
+        Some(run_id) => Ok(Some(Started { run_id, created: false })),
+        // Another body, or the first request holds the key and has not committed yet.
+        None => Err(Refusal::new(Code::IdempotencyKeyReused).into()),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::ports::{AppError, IdempotencyKey, Page, PauseState, RunCursor, RunFil
 
 const MAX_REASON_CHARS: usize = 500;
 
-fn named_run(operation: Operation) -> Operation {
+pub(super) fn named_run(operation: Operation) -> Operation {
     operation.path("run_id", "Run id", schema::run_id(), Code::RunNotFound)
 }
 

@@ -93,6 +93,8 @@ pub const SHARED: &[Shared] = &[
     shared!("/tower/runs/{run_id}/cancel"),
     shared!("/tower/runs/{run_id}/pause"),
     shared!("/tower/runs/{run_id}/continue"),
+    shared!("/tower/runs/{run_id}/retry"),
+    shared!("/tower/runs/{run_id}/fork"),
     shared!("/tower/inbox", TICKETS),
     shared!("/tower/tickets/{ticket_id}"),
     shared!("/tower/tickets/{ticket_id}/decide"),

@@ -51,6 +51,15 @@ pub struct Started {
     pub fresh: bool,
 }
 
+/// Doing a run again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetryRun {
+    /// Makes the request repeatable: 1 to 255 visible ASCII characters.
+    pub key: String,
+    /// Begin here; none: at the start.
+    pub checkpoint_id: Option<CheckpointId>,
+}
+
 /// Which part of a list.
 #[derive(Debug, Clone)]
 pub struct Page<C> {

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use api::ports::{
     AppError, AuditEvent, AuditTrail, BreakerSnapshot, BreakerState, Breakers, ControlTower, Delivery, Health,
     HealthProbe, Ledgers, LiveFeed, LiveFrame, LiveFrames, LogBook, LogFilter, LogRecord, OrderCursor, OrderFile,
-    OrderFilter, Page, PauseState, Provider, Revocations, RunCursor, RunFilter, RunSnapshot, ShownSpan, SpanContent,
-    StartRun, Started, TicketFilter, Trace, TraceCursor, TraceFilter, TracePage, WebhookCounts, WebhookOutcome,
+    OrderFilter, Page, PauseState, Provider, RetryRun, Revocations, RunCursor, RunFilter, RunSnapshot, ShownSpan,
+    SpanContent, StartRun, Started, TicketFilter, Trace, TraceCursor, TraceFilter, TracePage, WebhookCounts,
+    WebhookOutcome,
 };
 use clock::{Clock, ManualClock};
 use domain::checkpoint::{Checkpoint, CheckpointMeta, Source};
@@ -16,7 +17,7 @@ use domain::codes::Code;
 use domain::costs::{CostSummary, Window, summarise};
 use domain::effect::{Effect, EffectStatus};
 use domain::event::RunEvent;
-use domain::ids::{EffectId, OrderKey, RunId, TicketId};
+use domain::ids::{CheckpointId, EffectId, OrderKey, RunId, TicketId};
 use domain::order::{Fulfilment, Order, Payment};
 use domain::run::{Run, RunStatus};
 use domain::state::RunState;
@@ -24,7 +25,7 @@ use domain::ticket::{self, Answer, Decider, LIFE_SECONDS, Ticket, TicketStatus, 
 use domain::time::Timestamp;
 use domain::tool::Risk;
 use domain::trace::{Span, SpanType};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 pub(crate) const RUN: &str = "run_0123456789abcdef";
 pub(crate) const EFFECT: &str = "0123456789abcdef0123456789abcdef";
@@ -155,6 +156,8 @@ pub(crate) struct PlayedEngine {
     pub(crate) trace_filters: Mutex<Vec<(TraceFilter, Page<TraceCursor>)>>,
     pub(crate) ticket_filters: Mutex<Vec<(TicketFilter, i64)>>,
     pub(crate) decisions: Mutex<Vec<(Decider, TicketId, Answer)>>,
+    pub(crate) retries: Mutex<Vec<RetryRun>>,
+    pub(crate) forks: Mutex<Vec<Map<String, Value>>>,
     pub(crate) cancels: Mutex<Vec<(String, String)>>,
     pub(crate) more_tickets: Mutex<Vec<Ticket>>,
 }
@@ -181,6 +184,18 @@ impl PlayedEngine {
     fn known(&self, run_id: &RunId) -> Result<(), AppError> {
         self.works()?;
         if run_id.as_str() == RUN { Ok(()) } else { Err(AppError::new(Code::RunNotFound)) }
+    }
+
+    /// The run counts as ended unless its status was set to an open one; it has one checkpoint.
+    fn ended(&self, run_id: &RunId, checkpoint_id: Option<&CheckpointId>) -> Result<(), AppError> {
+        self.known(run_id)?;
+        if self.status.lock().unwrap().is_some_and(|status| !status.is_terminal()) {
+            return Err(AppError::new(Code::RunNotEnded));
+        }
+        match checkpoint_id {
+            Some(id) if id.as_str() != CHECKPOINT => Err(AppError::new(Code::CheckpointNotFound)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -290,6 +305,26 @@ impl ControlTower for PlayedEngine {
 
     async fn set_paused(&self, _: &Decider, run_id: &RunId, _: PauseState, _: &str) -> Result<(), AppError> {
         self.known(run_id)
+    }
+
+    async fn retry_run(&self, _: &Decider, run_id: &RunId, retry: RetryRun) -> Result<Started, AppError> {
+        self.ended(run_id, retry.checkpoint_id.as_ref())?;
+        let mut retries = self.retries.lock().unwrap();
+        let fresh = !retries.contains(&retry);
+        retries.push(retry);
+        Ok(Started { run_id: RUN.parse().unwrap(), status: RunStatus::Queued, fresh })
+    }
+
+    async fn fork_run(
+        &self,
+        _: &Decider,
+        run_id: &RunId,
+        checkpoint_id: &CheckpointId,
+        state: Map<String, Value>,
+    ) -> Result<Started, AppError> {
+        self.ended(run_id, Some(checkpoint_id))?;
+        self.forks.lock().unwrap().push(state);
+        Ok(Started { run_id: RUN.parse().unwrap(), status: RunStatus::Queued, fresh: true })
     }
 
     async fn list_tickets(&self, filter: TicketFilter, limit: i64) -> Result<Vec<Ticket>, AppError> {

@@ -9,6 +9,7 @@ mod app;
 mod auth;
 mod bad_input;
 mod bodies;
+mod branches;
 mod catalog;
 mod connection;
 mod console;

@@ -6,25 +6,26 @@ use std::sync::Arc;
 use agents::Toolbox;
 use api::ports::{
     AppError, ControlTower, Delivery, FieldError, Interrupt, OrderCursor, OrderFile, OrderFilter, Page, PauseState,
-    Provider, RunCursor, RunFilter, RunSnapshot, SnapshotTask, StartRun, Started, TicketFilter, WebhookCounts,
-    WebhookOutcome,
+    Provider, RetryRun, RunCursor, RunFilter, RunSnapshot, SnapshotTask, StartRun, Started, TicketFilter,
+    WebhookCounts, WebhookOutcome,
 };
 use async_trait::async_trait;
 use domain::checkpoint::{CallState, Checkpoint};
 use domain::codes::Code;
 use domain::effect::Effect;
 use domain::event::RunEvent;
-use domain::ids::{EffectId, OrderKey, RunId, TicketId};
+use domain::ids::{CheckpointId, EffectId, OrderKey, RunId, TicketId};
 use domain::order::Order;
 use domain::run::{Run, RunStatus};
 use domain::ticket::{Answer, Decider, Ticket, TicketStatus};
 use domain::webhook::DeliveryHeaders;
+use serde_json::{Map, Value};
 use store::StoreError;
 use tower::intake::{self, IntakeSettings, Received};
 use tower::runs::StartRequest;
 use tower::services::Services;
 use tower::worker::Worker;
-use tower::{runs, tickets};
+use tower::{branches, runs, tickets};
 
 /// Most rows of one kind in the file of an order.
 const FILE_ROWS: i64 = 50;
@@ -41,6 +42,18 @@ pub(super) struct TowerPort {
 impl TowerPort {
     pub(super) fn new(services: Services, worker: Worker, toolbox: Arc<Toolbox>, intake: IntakeSettings) -> Self {
         Self { services, worker, toolbox, intake }
+    }
+}
+
+impl TowerPort {
+    /// A run that was made now is queued; one that an earlier request made may have moved on.
+    async fn as_it_stands(&self, started: runs::Started) -> Result<Started, AppError> {
+        let status = if started.created {
+            RunStatus::Queued
+        } else {
+            runs::get(&self.services, &started.run_id).await.map_err(app_error)?.status
+        };
+        Ok(Started { run_id: started.run_id, status, fresh: started.created })
     }
 }
 
@@ -157,6 +170,23 @@ impl ControlTower for TowerPort {
     async fn set_paused(&self, by: &Decider, run_id: &RunId, to: PauseState, reason: &str) -> Result<(), AppError> {
         let paused = matches!(to, PauseState::Paused);
         runs::set_paused(&self.services, run_id, paused, reason, by).await.map_err(app_error)
+    }
+
+    async fn retry_run(&self, by: &Decider, run_id: &RunId, retry: RetryRun) -> Result<Started, AppError> {
+        let checkpoint = retry.checkpoint_id.as_ref();
+        let started = branches::retry(&self.services, run_id, &retry.key, checkpoint, by).await.map_err(app_error)?;
+        self.as_it_stands(started).await
+    }
+
+    async fn fork_run(
+        &self,
+        by: &Decider,
+        run_id: &RunId,
+        checkpoint_id: &CheckpointId,
+        state: Map<String, Value>,
+    ) -> Result<Started, AppError> {
+        let started = branches::fork(&self.services, run_id, checkpoint_id, state, by).await.map_err(app_error)?;
+        self.as_it_stands(started).await
     }
 
     async fn list_tickets(&self, filter: TicketFilter, limit: i64) -> Result<Vec<Ticket>, AppError> {

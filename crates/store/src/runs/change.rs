@@ -1,5 +1,6 @@
 //! Starting, cancelling and pausing runs.
 
+use domain::checkpoint::Checkpoint;
 use domain::event::{NewEvent, OutboxMessage};
 use domain::ids::{RunId, TicketId};
 use domain::run::{NewRun, RunStatus};
@@ -13,7 +14,7 @@ use crate::bulk;
 use crate::engine::{Tx, args, statements};
 use crate::error::Result;
 use crate::outcome::Outcome;
-use crate::{effects, events, outbox, spans, tickets};
+use crate::{checkpoints, effects, events, outbox, spans, tickets};
 
 statements! {
     INSERT = per_engine(
@@ -32,6 +33,7 @@ statements! {
                 value ->> '$.parent_checkpoint_id', value ->> '$.created_at', value ->> '$.created_at', 1
          FROM json_each($1)",
     );
+    STAND_AT = both("UPDATE tower_runs SET last_checkpoint_id = $2 WHERE run_id = $1");
     CANCEL = both(
         "UPDATE tower_runs SET status = 'cancelled', finished_at = $2, updated_at = $2, last_error = NULL, lease_owner = NULL, lease_until = NULL
          WHERE run_id = $1 AND status IN ('queued', 'waiting_approval')",
@@ -108,6 +110,16 @@ pub async fn insert(tx: &mut Tx, run: &NewRun, messages: &[OutboxMessage]) -> Re
     insert_rows(tx, &[NewRunRow::new(run)?]).await?;
     events::insert_rows(tx, &[NewRunRow::queued_event(run)?]).await?;
     outbox::insert(tx, messages, run.created_at).await
+}
+
+/// The same for a run that begins at `first`, not at its input: the first claim goes on from there.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn insert_at(tx: &mut Tx, run: &NewRun, first: &Checkpoint, messages: &[OutboxMessage]) -> Result<()> {
+    insert(tx, run, messages).await?;
+    checkpoints::insert_in(tx, first).await?;
+    tx.execute(&STAND_AT, args![&run.run_id, &first.checkpoint_id]).await.map(drop)
 }
 
 /// What a cancellation came to.

@@ -4,7 +4,7 @@ mod change;
 mod lease;
 mod read;
 
-pub use change::{CancelOutcome, cancel, insert, set_paused};
+pub use change::{CancelOutcome, cancel, insert, insert_at, set_paused};
 pub use lease::{Heartbeat, Recovered, heartbeat, recover_expired, release};
 pub use read::{QueueStats, RunFilter, count_by_status, get, get_in, list, queue_stats, summary_open};
 

@@ -1,6 +1,7 @@
 //! Inserting, listing and cancelling runs.
 
 use chrono::TimeDelta;
+use domain::checkpoint::{Source, branched};
 use domain::effect::EffectStatus;
 use domain::ids::RunId;
 use domain::run::RunStatus;
@@ -36,6 +37,30 @@ async fn a_run_is_read_back_as_it_was_inserted() {
             matches!(&twice, Err(error @ StoreError::Conflict { .. }) if error.is_conflict_on("tower_runs")),
             "{twice:?}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_that_begins_at_a_checkpoint_is_claimed_there() {
+    each(|f| async move {
+        let old = f.running().await;
+        let from = f.next_checkpoint(&old.checkpoint, Source::Loop);
+        let mut new = f.new_run();
+        new.parent = Some((old.run.run_id.clone(), Some(from.checkpoint_id.clone())));
+        let id = f.ids.checkpoint();
+        let first = branched(&from, new.run_id.clone(), id, serde_json::Map::new(), f.now()).unwrap();
+        let mut tx = f.db.begin().await.unwrap();
+        runs::insert_at(&mut tx, &new, &first, &[f.message("run.queued")]).await.unwrap();
+        tx.commit().await.unwrap();
+        let run = runs::get(&f.db, &new.run_id).await.unwrap().unwrap();
+        assert_eq!(run.parent_checkpoint_id, first.parent_id);
+        assert_eq!(run.last_checkpoint_id.as_ref(), Some(&first.checkpoint_id));
+        let claimed = f.claim(5).await.remove(0);
+        assert!(claimed.first);
+        assert_eq!((claimed.run.run_id, claimed.checkpoint), (new.run_id.clone(), first.clone()));
+        assert_eq!(store::checkpoints::list(&f.db, &new.run_id).await.unwrap(), [first]);
+        assert_eq!(f.timeline(&new.run_id).await, ["run.queued", "run.started"]);
     })
     .await;
 }

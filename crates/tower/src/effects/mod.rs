@@ -7,6 +7,7 @@
 //! The progress of a call is durable at each point where a crash could come between: `pending` says `open` before the
 //! statement that lets it go, and the outcome is committed together with the tool result that the model will read.
 
+mod ancestors;
 mod answers;
 mod draft;
 mod execute;

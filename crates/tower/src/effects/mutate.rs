@@ -12,7 +12,7 @@ use domain::tool::{Risk, ToolSpec};
 use gateway::{Resolution, Resolved, Tool};
 
 use super::draft::Cause;
-use super::{Mutated, Passage, answers, draft, execute, reconcile};
+use super::{Mutated, Passage, ancestors, answers, draft, execute, reconcile};
 use crate::node::{ParkRequest, stored_result};
 use crate::segment::session::Session;
 use crate::segment::{SegmentError, ToolEnd};
@@ -152,6 +152,9 @@ async fn propose(
 ) -> Result<Mutated, SegmentError> {
     let spec = tool.spec();
     let name = spec.id.as_str();
+    if let Some((result, ok)) = ancestors::made_before(session, name, &passage.params).await? {
+        return passage.answer(session, name, result, ok).await;
+    }
     let resolved = match tool.resolve(passage.caller, &passage.params).await {
         Ok(Resolution::Call(resolved)) => *resolved,
         Ok(Resolution::Settled { result, order_facts }) => {
@@ -213,7 +216,9 @@ async fn taken(session: &Session, key: &str) -> Result<Option<(serde_json::Value
             _ => (answers::in_progress(&holder), false),
         }));
     }
-    let by_person = !matches!(session.run().created_by.as_deref(), Some("webhook" | "scheduler"));
+    // A person who has a run done again asks for the call again, too.
+    let by_person = session.run().parent_run_id.is_some()
+        || !matches!(session.run().created_by.as_deref(), Some("webhook" | "scheduler"));
     if by_person {
         return Ok(None);
     }

@@ -74,6 +74,14 @@ fn handed_in(state: &RunState) -> Vec<String> {
     texts
 }
 
+/// Flags of the texts in `members` that a run must not begin with.
+pub(crate) fn unsafe_flags(members: &Map<String, Value>) -> Vec<String> {
+    let mut texts = Vec::new();
+    members.values().for_each(|value| gather(value, &mut texts));
+    let flags = texts.iter().flat_map(|text| check_input(text).flags);
+    flags.filter(|flag| flag.starts_with("injection:") || flag.starts_with("secret:")).collect()
+}
+
 fn gather(value: &Value, texts: &mut Vec<String>) {
     match value {
         Value::String(text) => texts.push(text.clone()),

@@ -6,6 +6,7 @@
 extern crate holly_tower as tower;
 
 mod approval;
+mod branches;
 mod ending;
 mod live;
 mod order_poll;

@@ -1,5 +1,6 @@
 //! `holly runs`: what is being done, what was done, and the hand on it.
 
+mod branch;
 mod list;
 mod show;
 mod start;
@@ -37,6 +38,10 @@ pub(crate) enum RunsCommand {
     Pause(steer::SteerArgs),
     /// Let a held run go on
     Continue(steer::SteerArgs),
+    /// Do a run again that has ended; what it has done outside is not repeated
+    Retry(branch::RetryArgs),
+    /// Go on from a checkpoint of an ended run with another state
+    Fork(branch::ForkArgs),
 }
 
 pub(crate) async fn run(session: &Session, command: RunsCommand) -> anyhow::Result<Exit> {
@@ -48,6 +53,8 @@ pub(crate) async fn run(session: &Session, command: RunsCommand) -> anyhow::Resu
         RunsCommand::Cancel(args) => steer::run(session, args, "cancel").await,
         RunsCommand::Pause(args) => steer::run(session, args, "pause").await,
         RunsCommand::Continue(args) => steer::run(session, args, "continue").await,
+        RunsCommand::Retry(args) => branch::retry(session, args).await,
+        RunsCommand::Fork(args) => branch::fork(session, args).await,
     }
 }
 
