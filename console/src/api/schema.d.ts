@@ -637,6 +637,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tower/runs/{run_id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Goes on from a checkpoint of an ended run with another state
+         * @description The members of `state` replace those of the same name; the others stay. What the old run has confirmed outside is reused and never repeated.
+         */
+        post: operations["fork_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tower/runs/{run_id}/pause": {
         parameters: {
             query?: never;
@@ -668,6 +688,26 @@ export interface paths {
          * @description Low and medium risk: operator. High risk: admin.
          */
         post: operations["resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tower/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Does a run again that has ended
+         * @description A new run of the same workflow version, input, priority and name, from the start or from a checkpoint. What the old run has confirmed outside is reused and never repeated.
+         */
+        post: operations["retry_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1061,7 +1101,7 @@ export interface components {
              * @description what happened, for programs; each has a page in docs/errors
              * @enum {string}
              */
-            code: "invalid_path" | "invalid_query" | "invalid_header" | "invalid_json" | "invalid_body" | "nul_character" | "json_too_deep" | "invalid_params" | "authentication_required" | "invalid_credentials" | "login_refused" | "invalid_signature" | "forbidden" | "origin_not_allowed" | "not_found" | "run_not_found" | "snapshot_not_available" | "ticket_not_found" | "effect_not_found" | "order_not_found" | "agent_not_found" | "workflow_not_found" | "version_not_found" | "default_not_found" | "job_not_found" | "dead_letter_not_found" | "trace_not_found" | "span_not_found" | "method_not_allowed" | "request_timeout" | "ticket_decided" | "ticket_expired" | "ticket_stale" | "run_not_waiting" | "run_ended" | "job_running" | "retry_running" | "payload_changed" | "idempotency_key_reused" | "body_too_large" | "request_line_too_long" | "headers_too_large" | "unsupported_media_type" | "rule_broken" | "unknown_workflow" | "risk_raised" | "upgrade_required" | "rate_limited" | "retry_failed" | "internal" | "database_unavailable" | "login_not_configured" | "console_busy" | "timed_out" | "run_not_finished";
+            code: "invalid_path" | "invalid_query" | "invalid_header" | "invalid_json" | "invalid_body" | "nul_character" | "json_too_deep" | "invalid_params" | "authentication_required" | "invalid_credentials" | "login_refused" | "invalid_signature" | "forbidden" | "origin_not_allowed" | "not_found" | "run_not_found" | "snapshot_not_available" | "checkpoint_not_found" | "ticket_not_found" | "effect_not_found" | "order_not_found" | "agent_not_found" | "workflow_not_found" | "version_not_found" | "default_not_found" | "job_not_found" | "dead_letter_not_found" | "trace_not_found" | "span_not_found" | "method_not_allowed" | "request_timeout" | "ticket_decided" | "ticket_expired" | "ticket_stale" | "run_not_waiting" | "run_ended" | "run_not_ended" | "job_running" | "retry_running" | "payload_changed" | "idempotency_key_reused" | "body_too_large" | "request_line_too_long" | "headers_too_large" | "unsupported_media_type" | "rule_broken" | "unknown_workflow" | "risk_raised" | "upgrade_required" | "rate_limited" | "retry_failed" | "internal" | "database_unavailable" | "login_not_configured" | "console_busy" | "timed_out" | "run_not_finished";
             details?: {
                 field: string;
                 message: string;
@@ -1198,7 +1238,7 @@ export interface components {
              * @description what happened, for programs; each has a page in docs/errors
              * @enum {string}
              */
-            code: "invalid_path" | "invalid_query" | "invalid_header" | "invalid_json" | "invalid_body" | "nul_character" | "json_too_deep" | "invalid_params" | "authentication_required" | "invalid_credentials" | "login_refused" | "invalid_signature" | "forbidden" | "origin_not_allowed" | "not_found" | "run_not_found" | "snapshot_not_available" | "ticket_not_found" | "effect_not_found" | "order_not_found" | "agent_not_found" | "workflow_not_found" | "version_not_found" | "default_not_found" | "job_not_found" | "dead_letter_not_found" | "trace_not_found" | "span_not_found" | "method_not_allowed" | "request_timeout" | "ticket_decided" | "ticket_expired" | "ticket_stale" | "run_not_waiting" | "run_ended" | "job_running" | "retry_running" | "payload_changed" | "idempotency_key_reused" | "body_too_large" | "request_line_too_long" | "headers_too_large" | "unsupported_media_type" | "rule_broken" | "unknown_workflow" | "risk_raised" | "upgrade_required" | "rate_limited" | "retry_failed" | "internal" | "database_unavailable" | "login_not_configured" | "console_busy" | "timed_out" | "run_not_finished";
+            code: "invalid_path" | "invalid_query" | "invalid_header" | "invalid_json" | "invalid_body" | "nul_character" | "json_too_deep" | "invalid_params" | "authentication_required" | "invalid_credentials" | "login_refused" | "invalid_signature" | "forbidden" | "origin_not_allowed" | "not_found" | "run_not_found" | "snapshot_not_available" | "checkpoint_not_found" | "ticket_not_found" | "effect_not_found" | "order_not_found" | "agent_not_found" | "workflow_not_found" | "version_not_found" | "default_not_found" | "job_not_found" | "dead_letter_not_found" | "trace_not_found" | "span_not_found" | "method_not_allowed" | "request_timeout" | "ticket_decided" | "ticket_expired" | "ticket_stale" | "run_not_waiting" | "run_ended" | "run_not_ended" | "job_running" | "retry_running" | "payload_changed" | "idempotency_key_reused" | "body_too_large" | "request_line_too_long" | "headers_too_large" | "unsupported_media_type" | "rule_broken" | "unknown_workflow" | "risk_raised" | "upgrade_required" | "rate_limited" | "retry_failed" | "internal" | "database_unavailable" | "login_not_configured" | "console_busy" | "timed_out" | "run_not_finished";
             /** @description what happened, for people */
             detail: string;
             details?: {
@@ -4743,6 +4783,159 @@ export interface operations {
             };
         };
     };
+    fork_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Run id */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "checkpoint_id": "cp_0123456789ab",
+                 *       "state": {
+                 *         "error": "",
+                 *         "task_type": "order_check"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    checkpoint_id: string;
+                    state: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Queued */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run_id: string;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled";
+                    };
+                };
+            };
+            /** @description `invalid_body`, `invalid_json`, `json_too_deep`, `nul_character` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `authentication_required`, `invalid_credentials` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description `forbidden`, `origin_not_allowed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["Refusal"];
+                };
+            };
+            /** @description `checkpoint_not_found`, `run_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request_timeout` */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `run_not_ended` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["Refusal"];
+                };
+            };
+            /** @description `rule_broken` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description `console_busy`, `database_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `timed_out` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     pause_run: {
         parameters: {
             query?: never;
@@ -5016,6 +5209,167 @@ export interface operations {
                 };
             };
             /** @description `risk_raised`, `rule_broken` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description `console_busy`, `database_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `timed_out` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Run id */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "checkpoint_id": "cp_0123456789ab",
+                 *       "key": "retry-1042-1"
+                 *     }
+                 */
+                "application/json": {
+                    checkpoint_id?: string | null;
+                    key: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The retry that this key made before, within 24 hours */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run_id: string;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled";
+                    };
+                };
+            };
+            /** @description Queued */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run_id: string;
+                        /** @enum {string} */
+                        status: "queued" | "running" | "waiting_approval" | "completed" | "failed" | "cancelled";
+                    };
+                };
+            };
+            /** @description `invalid_body`, `invalid_json`, `json_too_deep`, `nul_character` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `authentication_required`, `invalid_credentials` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description `forbidden`, `origin_not_allowed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["Refusal"];
+                };
+            };
+            /** @description `checkpoint_not_found`, `run_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `request_timeout` */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `idempotency_key_reused`, `run_not_ended` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["Refusal"];
+                };
+            };
+            /** @description `rule_broken` */
             422: {
                 headers: {
                     [name: string]: unknown;
