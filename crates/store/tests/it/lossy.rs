@@ -1,4 +1,4 @@
-//! A proxy before PostgreSQL that loses the answer to a COMMIT.
+//! A proxy before PostgreSQL that loses a COMMIT, or the answer to it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -8,7 +8,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 const PASS: u8 = 0;
-const LOSE_ANSWER: u8 = 1;
+const LOSE_COMMIT: u8 = 1;
+const LOSE_ANSWER: u8 = 2;
 
 /// The proxy; dropping it closes all connections.
 pub(crate) struct Lossy {
@@ -38,6 +39,11 @@ impl Lossy {
         Self { url, plan, _tasks: tasks }
     }
 
+    /// The next COMMIT does not arrive.
+    pub(crate) fn lose_commit(&self) {
+        self.plan.store(LOSE_COMMIT, Ordering::SeqCst);
+    }
+
     /// The next COMMIT happens, and its answer does not arrive.
     pub(crate) fn lose_answer(&self) {
         self.plan.store(LOSE_ANSWER, Ordering::SeqCst);
@@ -58,7 +64,7 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, plan: Arc<AtomicU8>
                 let Some(sent) = read.ok().filter(|read| *read > 0).map(|read| &up[..read]) else { return };
                 let commits = sent.windows(6).any(|part| part == b"COMMIT");
                 let due = if commits { plan.swap(PASS, Ordering::SeqCst) } else { PASS };
-                if server.write_all(sent).await.is_err() {
+                if due == LOSE_COMMIT || server.write_all(sent).await.is_err() {
                     return;
                 }
                 if due == LOSE_ANSWER {

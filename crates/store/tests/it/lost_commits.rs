@@ -2,8 +2,9 @@
 
 use domain::ledger::CallStart;
 use domain::trace::{Span, SpanType};
-use store::llm_ledger;
+use serde_json::json;
 use store::writer::{Claimed, StepCommit, StepOutcome};
+use store::{llm_ledger, spans};
 
 use crate::common::{Fixture, over_a_lossy_line};
 
@@ -44,6 +45,22 @@ async fn a_call_whose_commit_happened_unheard_is_reserved_once() {
         assert_eq!(outcome, StepOutcome::Done { call_id: Some(call.id) });
         let usage = llm_ledger::run_usage(&f.db, &claimed.run.run_id).await.unwrap();
         assert_eq!((usage.cost_micros, usage.tokens), (900, 1_000));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_written_again_is_the_one_that_its_span_names() {
+    over_a_lossy_line(|f, line| async move {
+        let claimed = f.running().await;
+        let run = &claimed.run.run_id;
+        line.lose_commit();
+        let outcome = f.writer.step(asking(&f, &claimed)).await.unwrap();
+        assert!(line.has_lost());
+        let StepOutcome::Done { call_id: Some(id) } = outcome else { panic!("{outcome:?}") };
+        assert_eq!(llm_ledger::for_run(&f.db, run).await.unwrap().len(), 1);
+        let stored = spans::steps(&f.db, run.as_str(), 10).await.unwrap();
+        assert_eq!((stored.len(), &stored[0].span.attributes["call_id"]), (1, &json!(id)));
     })
     .await;
 }
