@@ -13,6 +13,10 @@ statements! {
         "INSERT INTO llm_calls (ts, run_id, lease_epoch, step, node, agent_id, workflow_id, task_type, purpose, provider, model_requested, model_used, status)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'started') RETURNING id",
     );
+    // The id alone may have been given to another call, when the server lost a sequence's last numbers in a crash.
+    STARTED = both(
+        "SELECT 1 AS one FROM llm_calls WHERE id = $1 AND run_id = $2 AND lease_epoch = $3 AND node = $4 AND ts = $5",
+    );
     RESERVE = both(
         "INSERT INTO budget_ledger (ts, scope, scope_key, kind, amount_micros, tokens, run_id, call_id)
          VALUES ($1, 'run', $2, 'reserve', $3, $4, $2, $5) RETURNING id",
@@ -136,6 +140,12 @@ pub async fn start(tx: &mut Tx, c: &CallStart) -> Result<(CallId, Option<LedgerI
     let values = args![c.ts, &c.run_id, c.reserve_micros.unwrap_or(0), c.reserve_tokens, id];
     let reserve = tx.fetch_optional(&RESERVE, values).await?.ok_or_else(|| missing("budget_ledger"))?;
     Ok((id, Some(LedgerId(reserve.int("id")?))))
+}
+
+/// Whether `c` was written as row `id`.
+pub(crate) async fn was_started(db: &Db, c: &CallStart, id: CallId) -> Result<bool> {
+    let values = args![id, &c.run_id, c.lease_epoch, &c.node, c.ts];
+    Ok(db.fetch_optional(&STARTED, values).await?.is_some())
 }
 
 /// Ends a call: its row, the settlement of its reserve, the totals of its run. A call that has ended stays as it is.

@@ -3,6 +3,7 @@
 mod auth;
 mod documents;
 mod order;
+mod points;
 mod products;
 mod reads;
 mod throttle;
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::error::ConnectError;
 use auth::Tokens;
+use points::Points;
 
 pub use auth::ShopifyAuth;
 pub use order::{Recipient, ShopLine, ShopOrder, order_digits};
@@ -105,14 +107,14 @@ impl Shopify {
         loop {
             let token = self.tokens.get().await?;
             let clock = self.upstream.clock();
-            let taken = self.throttle().take(op, clock.monotonic());
-            if !taken.wait.is_zero() {
-                clock.sleep(taken.wait).await;
+            let points = Points::take(&self.throttle, clock, op);
+            if !points.wait().is_zero() {
+                clock.sleep(points.wait()).await;
             }
             let request = Request::post(&*self.path, idempotency)
                 .secret_header(TOKEN, &token)
                 .json(&json!({"query": document, "variables": variables}));
-            match self.ask(op, request, &taken, idempotency).await {
+            match self.ask(op, request, points, idempotency).await {
                 Err(ConnectError::Api { code, .. }) if code == "THROTTLED" && throttled < THROTTLED_RETRIES => {
                     throttled += 1;
                     // Others of this shop's apps draw on the same bucket: what it told is a floor, not a promise.
@@ -128,14 +130,14 @@ impl Shopify {
         &self,
         op: &'static str,
         request: Request,
-        taken: &Taken,
+        points: Points<'_>,
         idempotency: Idempotency,
     ) -> Result<Value, ConnectError> {
         let reply = self.upstream.send(op, request).await;
         let answer = reply.as_ref().ok().and_then(|reply| reply.json::<Value>().ok());
         let cost = answer.as_ref().map_or(&Value::Null, |answer| &answer["extensions"]["cost"]);
         let throttled = answer.as_ref().is_some_and(|answer| is_throttled(&answer["errors"]));
-        self.throttle().answered(op, taken, cost, throttled, self.upstream.clock().monotonic());
+        points.answered(cost, throttled);
         self.notice_version(&reply.map_err(refusal)?);
         data(answer.ok_or_else(|| shape("no JSON"))?, idempotency)
     }
@@ -153,10 +155,6 @@ impl Shopify {
             );
             *noticed = Some(answered.chars().take(20).collect());
         }
-    }
-
-    fn throttle(&self) -> MutexGuard<'_, Throttle> {
-        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn noticed(&self) -> MutexGuard<'_, Option<String>> {

@@ -1,8 +1,11 @@
 //! The shop's client.
 
+use std::time::Duration;
+
 use chrono::DateTime;
 use clock::Clock;
 use connect::ConnectError;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use crate::fake::{Answer, GRAPHQL, ORDER, World, fixture};
@@ -20,6 +23,25 @@ async fn a_throttled_query_waits_for_the_bucket_and_is_asked_again() {
     assert!(order.is_some());
     // 40 points at 10 a second.
     assert!((world.clock.monotonic() - before).as_secs_f64() >= 4.0);
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_gives_its_points_back() {
+    let world = World::start().await;
+    let shopify = &world.clients.shopify;
+    world.json(GRAPHQL, fixture("shopify_order"));
+    // Some are dropped while their answer is awaited, the others while they wait for their points.
+    for _ in 0..20 {
+        assert!(shopify.order(ORDER).now_or_never().is_none());
+    }
+    let mut full = fixture("shopify_order");
+    full["extensions"] = json!({"cost": {"requestedQueryCost": 100.0, "throttleStatus":
+        {"maximumAvailable": 1000.0, "currentlyAvailable": 1000.0, "restoreRate": 100.0}}});
+    world.json(GRAPHQL, full);
+    world.running(shopify.order(ORDER)).await.unwrap();
+    // The bucket is full, so that nothing has to wait: the clock stands still.
+    let at_once = tokio::time::timeout(Duration::from_secs(20), shopify.order(ORDER)).await;
+    assert!(at_once.unwrap().unwrap().is_some());
 }
 
 #[tokio::test]

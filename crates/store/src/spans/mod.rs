@@ -10,7 +10,7 @@ pub use change::{insert, take_over};
 pub use read::{SpanContent, SpanRecord, TraceFilter, content, list, root, steps};
 
 pub(crate) use change::{close_run, end_wait, lose_call};
-pub(crate) use row::{SpanRow, insert_rows, link_call};
+pub(crate) use row::{SpanRow, call_to_link, insert_rows};
 
 pub(crate) static STATEMENTS: &[&[(&str, &crate::engine::Stmt)]] =
     &[change::STATEMENTS, read::STATEMENTS, row::STATEMENTS];

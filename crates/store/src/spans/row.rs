@@ -126,6 +126,12 @@ impl SpanRow {
         Ok(row)
     }
 
+    /// Names the row of the ledger. A commit that is written again may get another one, which takes the place of the
+    /// first.
+    pub(crate) fn link_call(&mut self, call_id: CallId) {
+        self.attrs.insert("call_id".to_owned(), Value::from(call_id.0));
+    }
+
     /// The rows of those spans that can be kept.
     pub(crate) fn all(spans: &[Span]) -> Vec<Self> {
         let row = |span| match Self::new(span) {
@@ -139,17 +145,13 @@ impl SpanRow {
     }
 }
 
-/// Names the row of the ledger in the span of the model call that is about to be made.
-pub(crate) fn link_call(rows: &mut [SpanRow], call_id: Option<CallId>) {
-    let Some(call_id) = call_id else { return };
-    let waiting = |row: &&mut SpanRow| {
+/// Which of `rows` is the span of the model call that is about to be made.
+pub(crate) fn call_to_link(rows: &[SpanRow]) -> Option<usize> {
+    rows.iter().rposition(|row| {
         row.kind == SpanType::Llm.as_str()
             && row.st == SpanStatus::Pending.as_str()
             && !row.attrs.contains_key("call_id")
-    };
-    if let Some(row) = rows.iter_mut().rev().find(waiting) {
-        row.attrs.insert("call_id".to_owned(), Value::from(call_id.0));
-    }
+    })
 }
 
 pub(crate) async fn insert_rows<R: Borrow<SpanRow> + Serialize + Sync>(tx: &mut Tx, rows: &[R]) -> Result<()> {

@@ -89,7 +89,9 @@ async fn write(context: &Context, tx: &mut Tx, batch: &mut [Item]) -> Result<Opt
                         return Ok(None);
                     }
                     let call_id = steps::ledgers(tx, step).await?;
-                    spans::link_call(&mut step.spans, call_id);
+                    if let Some((span, call_id)) = step.call_span.zip(call_id) {
+                        step.spans[span].link_call(call_id);
+                    }
                     Answer::Step { outcome: StepOutcome::Done { call_id }, seq: *seq }
                 }
             },

@@ -14,7 +14,7 @@ use crate::events::EventRow;
 use crate::guardrail_checks::CheckRow;
 use crate::outbox::OutboxRow;
 use crate::runs::NewRunRow;
-use crate::spans::SpanRow;
+use crate::spans::{self, SpanRow};
 use domain::ids::{OrderKey, RunId};
 use domain::ledger::{CallEnd, CallStart};
 use domain::order::OrderFacts;
@@ -66,6 +66,8 @@ pub(super) struct Step {
     pub(super) call_end: Option<CallEnd>,
     pub(super) budget: Option<ExecutionBudget>,
     pub(super) spans: Vec<SpanRow>,
+    /// Which of `spans` is that of the call that is started.
+    pub(super) call_span: Option<usize>,
     pub(super) solo: Option<Solo>,
     pub(super) requeues: bool,
 }
@@ -125,6 +127,7 @@ impl Work {
         let run_id = c.run_id.as_str();
         let checkpoint = c.checkpoint.as_ref();
         let solo = c.prepare.is_some() || !c.effects.is_empty() || c.order.is_some() || c.customer_note.is_some();
+        let spans = SpanRow::all(&c.spans);
         Ok(Self::Step(Box::new(Step {
             now: c.now,
             head: HeadRow {
@@ -144,10 +147,11 @@ impl Work {
             events: c.events.iter().map(|event| EventRow::new(run_id, event, c.now)).collect::<Result<_>>()?,
             outbox: c.outbox.iter().map(|message| OutboxRow::new(message, c.now)).collect::<Result<_>>()?,
             checks: c.checks.iter().map(|check| CheckRow::new(Some(run_id), check)).collect::<Result<_>>()?,
+            call_span: c.call_start.as_ref().and_then(|_| spans::call_to_link(&spans)),
             call_start: c.call_start,
             call_end: c.call_end,
             budget: c.budget,
-            spans: SpanRow::all(&c.spans),
+            spans,
             solo: solo.then_some(Solo {
                 prepare: c.prepare,
                 effects: c.effects,

@@ -22,6 +22,8 @@ use store::{Db, Target};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::lossy::Lossy;
+
 pub(crate) const OWNER: &str = "worker-a";
 
 /// One database with everything that a test needs.
@@ -42,10 +44,27 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 ///
 /// # Panics
 /// When no PostgreSQL is named, unless `HOLLY_ALLOW_MISSING=1` allows to leave it out.
-#[expect(clippy::disallowed_methods, reason = "tests are told of their server by the environment")]
 pub(crate) async fn each<F: Future<Output = ()>>(test: impl Fn(Arc<Fixture>) -> F) {
     let folder = tempfile::TempDir::new().unwrap();
     run(Target::Sqlite { path: folder.path().join("holly.db") }, &test).await;
+    on_postgres(async |url| run(Target::Postgres { url, pool_size: 6 }, &test).await).await;
+}
+
+/// Runs `test` on PostgreSQL through a proxy that can lose a COMMIT or its answer; a file cannot lose either.
+///
+/// # Panics
+/// As [`each`].
+pub(crate) async fn over_a_lossy_line<F: Future<Output = ()>>(test: impl Fn(Arc<Fixture>, Arc<Lossy>) -> F) {
+    on_postgres(async |url| {
+        let line = Arc::new(Lossy::before(&url).await);
+        run(Target::Postgres { url: line.url.clone(), pool_size: 6 }, &|f| test(f, line.clone())).await;
+    })
+    .await;
+}
+
+/// Runs `test` with the address of a fresh database.
+#[expect(clippy::disallowed_methods, reason = "tests are told of their server by the environment")]
+async fn on_postgres(test: impl AsyncFnOnce(String)) {
     let Ok(admin) = std::env::var("HOLLY_TEST_DATABASE_URL") else {
         let allowed = std::env::var("HOLLY_ALLOW_MISSING").is_ok_and(|value| value == "1");
         assert!(allowed, "HOLLY_TEST_DATABASE_URL is unset: `cargo xtask test` starts a private PostgreSQL");
@@ -54,7 +73,7 @@ pub(crate) async fn each<F: Future<Output = ()>>(test: impl Fn(Arc<Fixture>) -> 
     };
     let name = format!("holly_store_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let url = store::testing::create_database(&admin, &name).await.unwrap();
-    run(Target::Postgres { url, pool_size: 6 }, &test).await;
+    test(url).await;
     store::testing::drop_database(&admin, &name).await.unwrap();
 }
 

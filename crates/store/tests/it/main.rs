@@ -11,6 +11,8 @@ mod events;
 mod leases;
 mod llm_fallbacks;
 mod logs;
+mod lossy;
+mod lost_commits;
 mod orders;
 mod parks;
 mod registries;
