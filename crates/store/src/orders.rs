@@ -7,6 +7,7 @@ use domain::time::Timestamp;
 use crate::engine::{Db, Row, Tx, Value, args, json_text, statements};
 use crate::error::Result;
 use crate::outcome::Outcome;
+use crate::runs::escape_like;
 
 macro_rules! columns {
     () => {
@@ -22,7 +23,8 @@ statements! {
     );
     LIST = both(concat!("SELECT ", columns!(), " FROM orders
          WHERE (CAST($1 AS TIMESTAMPTZ) IS NULL OR updated_at < $1 OR (updated_at = $1 AND order_key < $2))
-         ORDER BY updated_at DESC, order_key DESC LIMIT $3"));
+           AND (CAST($3 AS TEXT) IS NULL OR LOWER(COALESCE(order_name, '')) LIKE $3 ESCAPE '!' OR order_key LIKE $3 ESCAPE '!')
+         ORDER BY updated_at DESC, order_key DESC LIMIT $4 OFFSET $5"));
     // Makes sure there is a row to lock; a second process that does the same at this moment waits here.
     ENSURE = both("INSERT INTO orders (order_key, created_at, updated_at) VALUES ($1, $2, $2) ON CONFLICT DO NOTHING");
     WRITE = both(
@@ -85,12 +87,27 @@ pub async fn get_in(tx: &mut Tx, key: &OrderKey) -> Result<Option<Order>> {
     tx.fetch_optional(&GET_LOCKED, args![key]).await?.as_ref().map(read).transpose()
 }
 
-/// Orders, the last changed first; `cursor` names the row after which to go on.
+/// Which orders a listing holds.
+#[derive(Debug, Clone, Default)]
+pub struct OrderFilter {
+    /// Only with this text in name or key, in upper or lower case.
+    pub q: Option<String>,
+    /// How many at most.
+    pub limit: i64,
+    /// Skip so many; a cursor is faster.
+    pub offset: i64,
+    /// The row after which to go on.
+    pub cursor: Option<(Timestamp, OrderKey)>,
+}
+
+/// Orders, the last changed first.
 ///
 /// # Errors
 /// As [`get`].
-pub async fn list(db: &Db, limit: i64, cursor: Option<&(Timestamp, OrderKey)>) -> Result<Vec<Order>> {
-    let values = args![cursor.map(|(at, _)| *at), cursor.map(|(_, key)| key), limit];
+pub async fn list(db: &Db, f: &OrderFilter) -> Result<Vec<Order>> {
+    let pattern = f.q.as_ref().map(|q| format!("%{}%", escape_like(&q.to_lowercase())));
+    let (at, key) = f.cursor.as_ref().map(|(at, key)| (*at, key)).unzip();
+    let values = args![at, key, pattern, f.limit, f.offset];
     db.fetch_all(&LIST, values).await?.iter().map(read).collect()
 }
 

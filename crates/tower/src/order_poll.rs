@@ -52,7 +52,8 @@ pub async fn take_up(services: &Services, told: &[OrderFacts]) -> Result<Polled>
         tx.commit().await?;
         services.tell_withdrawn(&merged.withdrawn);
     }
-    let recent = store::orders::list(&services.db, RECENT, None).await?;
+    let filter = store::orders::OrderFilter { limit: RECENT, ..store::orders::OrderFilter::default() };
+    let recent = store::orders::list(&services.db, &filter).await?;
     let since = services.clock.now() - LOOK_BACK;
     let is_told = |order: &Order| told.iter().any(|facts| facts.order_key == order.order_key);
     for order in recent.iter().filter(|order| order.updated_at >= since || is_told(order)) {

@@ -232,18 +232,13 @@ impl ControlTower for TowerPort {
     }
 
     async fn list_orders(&self, filter: OrderFilter, page: Page<OrderCursor>) -> Result<Vec<Order>, AppError> {
-        let cursor = page.after.map(|cursor| (cursor.updated_at, cursor.order_key));
-        let orders = store::orders::list(&self.services.db, page.limit, cursor.as_ref()).await.map_err(store_error)?;
-        Ok(match filter.text {
-            Some(text) => orders
-                .into_iter()
-                .filter(|order| {
-                    order.order_name.as_deref().is_some_and(|name| name.contains(&text))
-                        || order.order_key.as_str().contains(&text)
-                })
-                .collect(),
-            None => orders,
-        })
+        let filter = store::orders::OrderFilter {
+            q: filter.text,
+            limit: page.limit,
+            offset: page.offset,
+            cursor: page.after.map(|cursor| (cursor.updated_at, cursor.order_key)),
+        };
+        store::orders::list(&self.services.db, &filter).await.map_err(store_error)
     }
 
     async fn get_order(&self, order_key: &OrderKey) -> Result<OrderFile, AppError> {

@@ -2,6 +2,7 @@
 
 use domain::ids::OrderKey;
 use domain::order::{OrderFacts, Origin, Payment};
+use store::orders::OrderFilter;
 use store::{Outcome, orders};
 
 use crate::common::{Fixture, each};
@@ -73,12 +74,23 @@ async fn the_first_note_stays_and_orders_are_paged_by_key() {
         let mut cursor = None;
         let mut seen = Vec::new();
         loop {
-            let page = orders::list(&f.db, 2, cursor.as_ref()).await.unwrap();
+            let filter = OrderFilter { limit: 2, cursor: cursor.clone(), ..OrderFilter::default() };
+            let page = orders::list(&f.db, &filter).await.unwrap();
             let Some(last) = page.last() else { break };
             cursor = Some((last.updated_at, last.order_key.clone()));
             seen.extend(page.into_iter().map(|order| order.order_key));
         }
         assert_eq!(seen, keys);
+        let skipped = OrderFilter { limit: 2, offset: 3, ..OrderFilter::default() };
+        let skipped: Vec<_> = orders::list(&f.db, &skipped).await.unwrap().into_iter().map(|o| o.order_key).collect();
+        assert_eq!(skipped, keys[3..]);
+        let named =
+            OrderFacts { order_name: Some("#10%4".into()), ..OrderFacts::new(Origin::Shopify, keys[4].clone()) };
+        merge(&f, &named).await;
+        for (q, found) in [("#10%4", 1), ("0%", 1), ("1_4", 0), ("SHOPIFY:3", 1), ("nothing", 0)] {
+            let filter = OrderFilter { q: Some(q.to_owned()), limit: 10, ..OrderFilter::default() };
+            assert_eq!(orders::list(&f.db, &filter).await.unwrap().len(), found, "{q}");
+        }
         let mut tx = f.db.begin().await.unwrap();
         assert_eq!(orders::set_note_in(&mut tx, &keys[0], "a", f.now()).await.unwrap(), Outcome::Done);
         assert_eq!(orders::set_note_in(&mut tx, &keys[0], "b", f.now()).await.unwrap(), Outcome::Lost);
