@@ -18,7 +18,7 @@ use crate::spans::{self, SpanRow};
 pub(super) enum Failure {
     /// Before the commit: nothing was written.
     Statement(StoreError),
-    /// Only the spans could not be written: the rest is to be written without them.
+    /// The spans could not be written, for whatever reason: the rest is to be written without them.
     Spans(StoreError),
     /// In the commit: it may or may not have happened. With the answers that hold if it did.
     Commit(StoreError, Vec<Answer>),
@@ -46,13 +46,7 @@ pub(super) async fn flush(
         return Ok(vec![Answer::Step { outcome: StepOutcome::EffectConflict, seq: 0 }]);
     };
     if traced {
-        write_spans(&mut tx, batch, &answers, &made).await.map_err(|error| {
-            if error.is_unavailable() || error.is_retryable() {
-                Failure::Statement(error)
-            } else {
-                Failure::Spans(error)
-            }
-        })?;
+        write_spans(&mut tx, batch, &answers, &made).await.map_err(Failure::Spans)?;
     }
     match tx.commit().await {
         Ok(()) => Ok(answers),

@@ -113,7 +113,10 @@ async fn commit(context: &Context, batch: Vec<Item>) {
                 due.push((right, 0, traced));
                 due.push((batch, 0, traced));
             }
-            // What happened counts, not what is told of it.
+            Err(Failure::Spans(error)) if tries < RETRIES && error.is_retryable() => {
+                due.push((batch, tries + 1, traced));
+            }
+            // What happened counts, not what is told of it. If the whole database is gone, the next try shows it.
             Err(Failure::Spans(error)) => {
                 tracing::warn!(error = %error, items = batch.len(), "spans were not written");
                 due.push((batch, tries, false));

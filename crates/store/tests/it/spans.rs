@@ -8,11 +8,12 @@ use domain::ledger::{CallEnd, CallStart, CallStatus};
 use domain::ticket::Verdict;
 use domain::trace::{Span, SpanStatus, SpanType, WAITING, WORKER_LOST, members};
 use serde_json::json;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use store::parks::{ParkOutcome, park};
 use store::spans::{self, SpanRecord, TraceFilter};
 use store::tickets::{Decide, decide};
 use store::writer::{Claimed, Head, StepOutcome};
-use store::{checkpoints, llm_ledger, runs};
+use store::{Target, checkpoints, llm_ledger, runs};
 
 use crate::common::{Fixture, done, each};
 
@@ -156,6 +157,50 @@ async fn a_span_that_cannot_be_written_fails_no_step() {
         assert_eq!(f.timeline(&claimed.run.run_id).await, ["run.queued", "run.started", "node.started"]);
     })
     .await;
+}
+
+/// From now on writing a span fails as it does when its table is locked (`55P03`), or the transaction always loses
+/// against another one (`40P01`).
+async fn break_spans(f: &Fixture, code: &str) {
+    match &f.target {
+        Target::Sqlite { path } => {
+            let mut raw = SqliteConnection::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+            let trigger = "CREATE TRIGGER broken BEFORE INSERT ON spans BEGIN SELECT RAISE(ABORT, 'broken'); END";
+            raw.execute(trigger).await.map(drop).unwrap();
+        }
+        Target::Postgres { url, .. } => {
+            let mut raw = PgConnection::connect(url).await.unwrap();
+            let function = format!(
+                "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE EXCEPTION 'broken' USING ERRCODE = '{code}'; END $$"
+            );
+            raw.execute(AssertSqlSafe(function)).await.map(drop).unwrap();
+            let trigger = "CREATE TRIGGER broken BEFORE INSERT ON spans EXECUTE FUNCTION broken()";
+            raw.execute(trigger).await.map(drop).unwrap();
+        }
+    }
+}
+
+async fn is_written_without_its_spans(f: &Fixture, code: &str) {
+    let claimed = f.running().await;
+    break_spans(f, code).await;
+    let next = f.next_checkpoint(&claimed.checkpoint, Source::Loop);
+    let mut commit = f.commit(&claimed);
+    commit.checkpoint = Some(next.clone());
+    commit.spans = vec![node(f, &claimed, 1, "operations")];
+    done(f.writer.step(commit).await.unwrap());
+    assert_eq!(checkpoints::latest(&f.db, &claimed.run.run_id).await.unwrap(), Some(next));
+    assert!(steps(f, &claimed.run.run_id).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_locked_trace_table_holds_up_no_step() {
+    each(|f| async move { is_written_without_its_spans(&f, "55P03").await }).await;
+}
+
+#[tokio::test]
+async fn spans_that_lose_against_others_for_ever_hold_up_no_step() {
+    each(|f| async move { is_written_without_its_spans(&f, "40P01").await }).await;
 }
 
 #[tokio::test]
