@@ -100,17 +100,6 @@ test("approving with changes sends the changed call and shows what the server re
 
 test("a tool whose schema is known is edited in a form", async ({ page, server }) => {
   const ticket = await one(server.waiting("medium"));
-  const input_schema = {
-    type: "object",
-    required: ["shopify_order_id"],
-    properties: {
-      shopify_order_id: { type: "string", pattern: "^[0-9]{1,20}$", description: "The order." },
-      confirm: { type: "boolean", description: "True prints and costs money; false leaves a draft." },
-    },
-  };
-  await page.route("**/api/tools", (route) =>
-    route.fulfill({ json: { tools: [{ tool_id: "printful_submit_order", input_schema }], count: 1 } }),
-  );
   await page.goto(`/tower/tickets/${ticket.id}`);
   await page.getByRole("button", { name: "Edit" }).click();
   const dialog = page.getByRole("dialog", { name: "Approve with changes" });
